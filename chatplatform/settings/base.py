@@ -1,0 +1,186 @@
+"""What holds in every environment. ``dev``, ``test`` and ``prod`` import this and say what differs."""
+
+from pathlib import Path
+
+from celery.schedules import crontab
+from django.utils.translation import gettext_lazy as _
+
+from chatplatform.settings.environment import Environment
+
+env = Environment()
+
+BASE_DIR = Path(__file__).resolve().parents[2]
+DATA_DIR = env.path("DATA_DIR", BASE_DIR / ".data")
+PORT = env.number("PORT", 8000, low=1, high=65535)
+
+# Hosts. An organisation's own hosts are rows (tenants.Domain); the desk's is one setting.
+DESK_HOST = env.host("DESK_HOST", "desk.localhost")
+PUBLIC_SCHEME = env.choice("PUBLIC_SCHEME", ["http", "https"], "http")
+PUBLIC_PORT = env.number("PUBLIC_PORT", PORT, low=1, high=65535)
+# Hosts are checked against the rows by tenants.hosts, which knows them all: an unknown one gets nothing.
+ALLOWED_HOSTS = ["*"]
+DEMO_HOSTS: dict[str, str] = {}
+
+# Apps. Shared ones live in the public schema, tenant ones in each organisation's; none is in both.
+SHARED_APPS = [
+    "django_tenants",
+    "chatplatform",
+    "tenants",
+    "operators",
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+]
+TENANT_APPS = ["knowledgebase", "conversations", "ratings"]
+INSTALLED_APPS = [*SHARED_APPS, *TENANT_APPS]
+TENANT_MODEL = "tenants.Organisation"
+TENANT_DOMAIN_MODEL = "tenants.Domain"
+TENANT_LIMIT_SET_CALLS = True
+DATABASE_ROUTERS = ["django_tenants.routers.TenantSyncRouter"]
+
+# How many database connections one process may hold: Django's pool for ordinary work, the journal's for messages.
+DATABASE_POOL_SIZE = env.number("DATABASE_POOL_SIZE", 8, low=2, high=100)
+JOURNAL_POOL_SIZE = env.number("JOURNAL_POOL_SIZE", 4, low=2, high=20)
+DATABASES = {
+    "default": {
+        "ENGINE": "django_tenants.postgresql_backend",
+        "CONN_MAX_AGE": 0,
+        "OPTIONS": {
+            "pool": {"min_size": 1, "max_size": DATABASE_POOL_SIZE, "timeout": 10},
+            "connect_timeout": 5,
+        },
+    }
+}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+# Only databases made for development and tests let platform_now() be moved (see tenants.clock).
+PLATFORM_CLOCK_MOVABLE = False
+
+MIDDLEWARE = [
+    "tenants.hosts.HostMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "tenants.sessions.HostBoundSessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "tenants.headers.ResponseHeadersMiddleware",
+]
+ROOT_URLCONF = "chatplatform.urls_nowhere"
+ORGANISATION_URLCONF = "chatplatform.urls_organisation"
+DESK_URLCONF = "chatplatform.urls_desk"
+DEMO_URLCONF = "chatplatform.urls_demo"
+ASGI_APPLICATION = "chatplatform.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# Accounts. Permission comes from a membership or staff role on this host, never from Django's groups.
+AUTH_USER_MODEL = "tenants.User"
+AUTHENTICATION_BACKENDS = ["tenants.authentication.EmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "/login/"
+LOGIN_REDIRECT_URL = "/"
+LOGOUT_REDIRECT_URL = "/login/"
+
+# Cookies are host-only; browsers ignore the port, so the name carries it.
+SESSION_COOKIE_NAME = f"session_{PUBLIC_PORT}"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+CSRF_COOKIE_NAME = f"csrf_{PUBLIC_PORT}"
+CSRF_COOKIE_SAMESITE = "Lax"
+LANGUAGE_COOKIE_NAME = f"language_{PUBLIC_PORT}"
+X_FRAME_OPTIONS = "DENY"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English")), ("nl", _("Dutch")), ("ja", _("Japanese"))]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "UTC"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+MEDIA_ROOT = DATA_DIR / "uploads"
+UPLOAD_MAX_BYTES = 8 * 1024 * 1024
+# A dotted path to ``scan(path: Path) -> None`` that raises conversations.errors.InfectedFile; none by default.
+UPLOAD_SCANNER = env.text("UPLOAD_SCANNER", "")
+DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+
+# Redis. Every client has a timeout: without one a dead server holds a process for ever.
+REDIS_CONNECT_TIMEOUT_SECONDS = 2
+REDIS_SOCKET_TIMEOUT_SECONDS = 5
+REALTIME_SOCKET_TIMEOUT_SECONDS = 30
+
+# Celery carries the fast path only: what must happen is a row first and a sweep finds it.
+CELERY_TASK_DEFAULT_QUEUE = "default"
+CELERY_TASK_ROUTES = {
+    "conversations.tasks.*": {"queue": "routing"},
+    "ratings.tasks.*": {"queue": "reports"},
+}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": REALTIME_SOCKET_TIMEOUT_SECONDS,
+    "socket_connect_timeout": REDIS_CONNECT_TIMEOUT_SECONDS,
+    "visibility_timeout": 600,
+}
+CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
+CELERY_BEAT_SCHEDULE = {
+    "worker-pulse": {"task": "tenants.tasks.record_worker_pulse", "schedule": 10.0, "options": {"expires": 9}},
+    "provision-organisations": {"task": "tenants.tasks.provision_waiting_organisations", "schedule": 30.0},
+    "nightly-reports": {"task": "ratings.tasks.build_due_reports", "schedule": crontab(minute="*/10")},
+}
+
+LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": LOG_LEVEL},
+    "loggers": {"celery": {"level": "WARNING"}, "django.request": {"level": "ERROR"}},
+}
+
+
+def database(url_default: str | None) -> dict:
+    """``DATABASES`` for the URL in the environment, or the default given."""
+    return {"default": {**DATABASES["default"], **env.database("DATABASE_URL", url_default)}}
+
+
+def use_redis(url: str) -> tuple[dict, str]:
+    """``CHANNEL_LAYERS`` and the Celery broker for one Redis address."""
+    layers = {"default": {"BACKEND": "tenants.realtime.RealtimeLayer", "CONFIG": {"url": url}}}
+    # kombu spells a unix socket redis+socket://
+    return layers, url.replace("unix://", "redis+socket://", 1)
