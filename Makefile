@@ -1,0 +1,70 @@
+# `make` alone prints this list. Needs only python3 (3.11 or newer), git and make.
+.DEFAULT_GOAL := help
+SHELL := /bin/sh
+VENV := .venv
+BIN := $(VENV)/bin
+# The first interpreter that is new enough; PYTHON=/path/to/python chooses another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+
+.PHONY: help run test check bench locale format pins browser clean
+
+help: ## Print this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(VENV)/runtime.stamp ## Start everything in this terminal (PORT=8000, DATA_DIR=.data, SERVER=daphne or uvicorn)
+	@exec $(BIN)/python -m chatplatform.embedded
+
+test: check locale browser ## Run the checks and every test
+	$(BIN)/python -m pytest $(TESTS)
+
+check: $(VENV)/develop.stamp ## Run the linters, the type checker, the layer contracts and Django's own checks
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python -m chatplatform.checks
+
+format: $(VENV)/develop.stamp ## Let ruff repair what it can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/develop.stamp ## Measure the message path on this machine
+	$(BIN)/python -m bench
+
+locale: $(VENV)/runtime.stamp ## Compile the translations that changed
+	@$(BIN)/python -m chatplatform.embedded.locale
+
+pins: $(VENV)/develop.stamp ## Resolve requirements*.txt anew from requirements*.in, for every platform
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-dev.in -o requirements-dev.txt
+
+# Browser tests need a Chromium. Without one, and without the right to install it, they are skipped and say so.
+browser:
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing Chromium for the browser tests"; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium || \
+		echo "Chromium could not be installed: the browser tests will be skipped."; \
+	else \
+		echo "No Chromium found: the browser tests will be skipped. Install the package 'chromium' to run them."; \
+	fi
+
+clean: ## Remove the virtual environment and all local data
+	rm -rf $(VENV) .data
+
+$(BIN)/python:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. PYTHON=/path/to/python3 names one."; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is incomplete (on Debian: apt-get install python3-venv)."; exit 1; }
+
+$(VENV)/runtime.stamp: requirements.txt | $(BIN)/python
+	@echo "Installing what the platform needs (once)"
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
+	@touch $@
+
+$(VENV)/develop.stamp: requirements-dev.txt $(VENV)/runtime.stamp | $(BIN)/python
+	@echo "Installing what tests and checks need (once)"
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
