@@ -203,11 +203,11 @@ export function openConnection({
       body: JSON.stringify({ hello: hello(), commands: batch }),
       signal: AbortSignal.timeout(POLL_TIMEOUT_MS),
     });
-    if (response.status === 401 || response.status === 404) {
+    if ([400, 401, 404].includes(response.status)) {
       refuse(4000 + response.status);
       return null;
     }
-    if (!response.ok && response.status !== 400) throw new Error(`HTTP ${response.status}`);
+    if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return (await response.json()).frames;
   }
 

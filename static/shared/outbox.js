@@ -7,6 +7,7 @@ const FAILED_AFTER_MS = 20_000;
  * @typedef {object} OutboxItem
  * @property {string} cid
  * @property {object} frame  the command, exactly as it is sent
+ * @property {import("./thread.js").Attachment[]} attachments  what its frame only names by id, to be shown meanwhile
  * @property {"sending" | "sent" | "failed"} state
  * @property {number} at  ms, this computer's clock: when it was written
  * @property {number} triedAt  ms, when the present try began
@@ -95,10 +96,10 @@ export function openOutbox({ key, send, onChange = () => {}, storage = safeStora
     /** Everything unsettled, oldest first. @returns {OutboxItem[]} */
     all,
 
-    /** Send a command; its `cid` must be set (newCid). */
-    add(frame) {
+    /** Send a command; its `cid` must be set (newCid). `attachments` are those that a message names. */
+    add(frame, attachments = []) {
       const at = Math.max(now(), ...all().map((item) => item.at + 1));
-      dispatch({ cid: frame.cid, frame, at, seq: null });
+      dispatch({ cid: frame.cid, frame, attachments, at, seq: null });
       changed();
     },
 

@@ -165,7 +165,7 @@ export function gapOf(thread, lastSeq = 0, lastDeskSeq = 0) {
  * What is still in the outbox of this thread, as entries behind its history. One that has become a fact is left out.
  *
  * @param {Thread} thread
- * @param {import("./outbox.js").OutboxItem[]} items
+ * @param {import("./outbox.js").OutboxItem[]} items  of this conversation; other commands than messages and notes are left out
  * @param {Sender} sender  who is writing on this page
  * @returns {Array<Fact & {delivery: "sending" | "sent" | "failed", refusal: string}>}
  */
@@ -181,7 +181,7 @@ export function pendingEntries(thread, items, sender) {
       at: new Date(item.at).toISOString(),
       sender,
       body: item.frame.body,
-      attachments: item.frame.attachments ?? [],
+      attachments: item.attachments,
       deleted: false,
       edited: false,
       delivery: item.state,
