@@ -1,0 +1,89 @@
+// The inbox's rows. Pure: each function takes the desk's state and returns a changed copy.
+
+import { promiseAfter } from "./promise.js";
+
+/** Closed conversations stay within reach for a while. */
+const RECENT_ROWS = 5;
+
+/** Whether this row belongs in this operator's inbox. @param {object} state @param {object} row */
+export function belongs(state, row) {
+  return row.state === "waiting" || (row.state === "assigned" && row.operator === state.operator.id);
+}
+
+export function isMine(state, row) {
+  return row.state === "assigned" && row.operator === state.operator.id;
+}
+
+/** The server's whole list replaces ours; what left it while we were away goes to the recent ones if it was ours. */
+export function replaceRows(state, entries) {
+  const rows = new Map(entries.filter((row) => belongs(state, row)).map((row) => [row.conversation, row]));
+  let next = state;
+  for (const row of state.rows.values()) {
+    if (!rows.has(row.conversation) && isMine(state, row)) next = remember(next, row);
+  }
+  return { ...next, rows, recent: next.recent.filter((row) => !rows.has(row.conversation)) };
+}
+
+/** One row as the server knows it. A hint that was overtaken by a message does not take the message's promise back. */
+export function putRow(state, entry) {
+  const known = state.rows.get(entry.conversation);
+  if (!belongs(state, entry)) return dropRow(state, entry.conversation, entry);
+  const overtaken = known && entry.last_seq < known.last_seq;
+  const row = overtaken ? { ...entry, last_seq: known.last_seq, promise: known.promise } : entry;
+  return {
+    ...state,
+    rows: new Map(state.rows).set(entry.conversation, row),
+    recent: state.recent.filter((old) => old.conversation !== entry.conversation),
+  };
+}
+
+/** Takes a row out of the inbox. One of our own stays among the recent ones, in the state given. */
+export function dropRow(state, conversation, entry = {}) {
+  const known = state.rows.get(conversation);
+  if (!known) return state;
+  const rows = new Map(state.rows);
+  rows.delete(conversation);
+  const next = { ...state, rows };
+  return isMine(state, known) ? remember(next, { ...known, state: "closed", ...entry }) : next;
+}
+
+function remember(state, row) {
+  const others = state.recent.filter((old) => old.conversation !== row.conversation);
+  return { ...state, recent: [{ ...row, promise: null }, ...others].slice(0, RECENT_ROWS) };
+}
+
+/** What one numbered fact does to its row. Facts that the row already counts change nothing. */
+export function followFact(state, fact) {
+  const row = state.rows.get(fact.conversation);
+  if (!row || !(fact.seq > row.last_seq)) return state;
+  const change = FOLLOW[fact.type];
+  const seen = { ...row, last_seq: fact.seq };
+  return change ? change(state, seen, fact) : set(state, seen);
+}
+
+function set(state, row) {
+  return { ...state, rows: new Map(state.rows).set(row.conversation, row) };
+}
+
+/** Fact type → what it changes in the row. */
+const FOLLOW = {
+  "message.sent"(state, row, fact) {
+    const answered = row.answered || hasAnswer(state.threads.get(row.conversation));
+    return set(state, {
+      ...row,
+      promise: promiseAfter(row.promise, fact, state.organisations.get(row.organisation), answered),
+      answered: answered || fact.sender.kind === "operator",
+    });
+  },
+  "topic.chosen": (state, row, fact) => set(state, { ...row, topic: fact.topic }),
+  "conversation.closed": (state, row) => dropRow(state, row.conversation),
+  "conversation.assigned"(state, row, fact) {
+    const operator = fact.operator?.id ?? null;
+    return putRow(state, { ...row, operator, state: operator ? "assigned" : "waiting" });
+  },
+};
+
+/** Whether an operator has written in the part of the conversation that the page holds. */
+function hasAnswer(thread) {
+  return Boolean(thread?.entries.some((entry) => entry.type === "message.sent" && entry.sender.kind === "operator"));
+}

@@ -1,0 +1,245 @@
+// What the desk knows, as the server's frames tell it. Pure: no page, no timers, no storage; a frame and the present
+// moment in, a new state out, with the commands that the page must send and what a person should notice.
+
+import { applyFacts, emptyThread, gapOf, resetThread } from "../shared/thread.js";
+import { byUrgency } from "./promise.js";
+import { followFact, isMine, putRow, replaceRows } from "./rows.js";
+
+/** A fetch that was not answered by then is asked again. */
+const FETCH_MS = 6_000;
+/** Waiting conversations whose text is loaded ahead, so that their rows can show a line of it. */
+const WAITING_HELD = 12;
+
+/**
+ * @typedef {{conversation: string, organisation: string, state: string, operator: string | null, language: string,
+ *   topic: string | null, website: string, last_seq: number, last_desk_seq: number, opened_at: string,
+ *   promise: import("./promise.js").OpenPromise | null, answered?: boolean}} Row
+ *
+ * @typedef {object} Desk
+ * @property {{id: string, name: string, capacity: number, presence: string}} operator
+ * @property {Map<string, object>} organisations  by slug, as in `welcome`
+ * @property {Map<string, Row>} rows  the inbox, by conversation
+ * @property {Row[]} recent  those that just left it, newest first
+ * @property {Map<string, import("../shared/thread.js").Thread>} threads
+ * @property {Map<string, object>} details  `conversation` frames
+ * @property {Map<string, string>} places  conversation → organisation
+ * @property {Map<string, number>} typing  conversation → when the visitor last typed, ms
+ * @property {Map<string, number>} fetching  what was asked for and not yet answered → when, ms
+ * @property {string | null} selected
+ * @property {boolean} welcomed
+ *
+ * @typedef {{kind: "assigned" | "message" | "departed", conversation: string}} Signal
+ */
+
+/** @param {{id: string, name: string}} operator @returns {Desk} */
+export function emptyDesk(operator) {
+  return {
+    operator: { capacity: 0, presence: "away", ...operator },
+    organisations: new Map(),
+    rows: new Map(),
+    recent: [],
+    threads: new Map(),
+    details: new Map(),
+    places: new Map(),
+    typing: new Map(),
+    fetching: new Map(),
+    selected: null,
+    welcomed: false,
+  };
+}
+
+/** Frame type → what it changes. Each takes (state, frame, moment) and returns {state, commands?, signals?}. */
+const CHANGES = {
+  welcome(state, frame, moment) {
+    const known = {
+      ...state,
+      operator: frame.operator,
+      organisations: new Map(frame.organisations.map((organisation) => [organisation.slug, organisation])),
+      fetching: new Map(),
+      welcomed: true,
+    };
+    const next = replaceRows(known, frame.inbox);
+    return { ...hold(next, moment), signals: state.welcomed ? newlyMine(state, next) : [] };
+  },
+
+  inbox(state, frame, moment) {
+    const next = replaceRows(without(state, "fetching", "inbox"), frame.inbox);
+    return { ...hold(next, moment), signals: newlyMine(state, next) };
+  },
+
+  "inbox.changed"(state, frame, moment) {
+    const { entry } = frame;
+    const before = state.rows.get(entry.conversation);
+    const next = putRow(state, entry);
+    const departed = before && isMine(state, before) && !isMine(state, entry) && entry.state !== "closed";
+    const signals = departed ? [{ kind: "departed", conversation: entry.conversation }] : newlyMine(state, next);
+    return { ...hold(next, moment), signals };
+  },
+
+  heartbeat(state, frame, moment) {
+    const tops = Object.entries(frame.tops);
+    const differs = tops.length !== state.rows.size || tops.some(([conversation]) => !state.rows.has(conversation));
+    let result = { state, commands: [] };
+    if (differs) result = ask(result, "inbox", { type: "inbox.fetch" }, moment);
+    for (const [conversation, [seq, deskSeq]] of tops) {
+      const thread = state.threads.get(conversation);
+      if (thread) result = fetchGap(result, conversation, gapOf(thread, seq, deskSeq), moment);
+    }
+    return result;
+  },
+
+  entries(state, frame, moment) {
+    const known = state.threads.get(frame.conversation);
+    if (!known) return { state };
+    const facts = [...frame.entries, ...frame.desk_entries];
+    const { thread } = applyFacts(known, facts);
+    let next = without(state, "fetching", frame.conversation);
+    for (const fact of frame.entries) next = followFact(next, fact);
+    next = putThread(next, thread);
+    const moved = thread.last > known.last || thread.deskLast > known.deskLast;
+    const gap = moved || !frame.complete ? gapOf(thread, frame.last_seq, frame.last_desk_seq ?? 0) : null;
+    return fetchGap({ state: next, commands: [] }, frame.conversation, gap, moment);
+  },
+
+  reset(state, frame, moment) {
+    const known = state.threads.get(frame.conversation);
+    if (!known) return { state };
+    const next = without(putThread(state, resetThread(known)), "fetching", frame.conversation);
+    return fetchGap({ state: next, commands: [] }, frame.conversation, { since: 0, desk_since: 0 }, moment);
+  },
+
+  conversation(state, frame) {
+    const next = without(state, "fetching", `details ${frame.conversation}`);
+    return { state: { ...next, details: new Map(next.details).set(frame.conversation, frame) } };
+  },
+
+  "typing.changed"(state, frame, moment) {
+    if (frame.side !== "visitor") return { state };
+    if (!frame.typing) return { state: without(state, "typing", frame.conversation) };
+    return { state: { ...state, typing: new Map(state.typing).set(frame.conversation, moment) } };
+  },
+
+  "presence.changed"(state, frame) {
+    if (frame.operator !== state.operator.id) return { state };
+    return { state: { ...state, operator: { ...state.operator, presence: frame.state } } };
+  },
+};
+
+/** A numbered fact: into its row and its thread. One that is missing is asked for. */
+function takeFact(state, fact, moment) {
+  let next = followFact(state, fact);
+  const byVisitor = fact.type === "message.sent" && fact.sender.kind === "visitor";
+  if (byVisitor) next = without(next, "typing", fact.conversation);
+  const known = state.threads.get(fact.conversation);
+  if (!known) return { state: next };
+  const { thread, gap } = applyFacts(known, [fact]);
+  const row = state.rows.get(fact.conversation);
+  const isNew = byVisitor && row && isMine(state, row) && fact.seq > known.last;
+  return {
+    ...fetchGap({ state: putThread(next, thread), commands: [] }, fact.conversation, gap, moment),
+    signals: isNew ? [{ kind: "message", conversation: fact.conversation }] : [],
+  };
+}
+
+/**
+ * @param {Desk} state
+ * @param {object} frame  any frame of docs/protocol.md; those that change nothing here are let pass
+ * @param {number} moment  ms, this computer's clock
+ * @returns {{state: Desk, commands: object[], signals: Signal[]}}
+ */
+export function reduce(state, frame, moment) {
+  const numbered = typeof frame.seq === "number" || typeof frame.desk_seq === "number";
+  const change = CHANGES[frame.type] ?? (numbered && frame.type !== "ack" ? takeFact : null);
+  const result = change ? change(state, frame, moment) : { state };
+  return { state: result.state, commands: result.commands ?? [], signals: result.signals ?? [] };
+}
+
+/** Opens a conversation (or none). One that is not in the inbox, such as a previous one, needs its organisation. */
+export function select(state, conversation, organisation, moment) {
+  const places = organisation ? new Map(state.places).set(conversation, organisation) : state.places;
+  const { state: next, commands } = hold({ ...state, selected: conversation, places }, moment);
+  return { state: next, commands, signals: [] };
+}
+
+/** The cursors for `hello`. @param {Desk} state @returns {Record<string, [number, number]>} */
+export function cursors(state) {
+  return Object.fromEntries([...state.threads].map(([id, thread]) => [id, [thread.last, thread.deskLast]]));
+}
+
+/** The inbox in the order of the screen. @param {Desk} state */
+export function sections(state) {
+  const rows = [...state.rows.values()];
+  return {
+    mine: byUrgency(rows.filter((row) => isMine(state, row))),
+    waiting: byUrgency(rows.filter((row) => row.state === "waiting")),
+    recent: state.recent,
+  };
+}
+
+/** The row of a conversation, in the inbox or just out of it. @param {Desk} state */
+export function rowOf(state, conversation) {
+  return state.rows.get(conversation) ?? state.recent.find((row) => row.conversation === conversation) ?? null;
+}
+
+/** Whether this operator answers this conversation now. @param {Desk} state */
+export function isOwn(state, conversation) {
+  const row = state.rows.get(conversation);
+  return Boolean(row && isMine(state, row));
+}
+
+/** Keeps threads for what is on the desk, asks for those that are missing, and lets go of the rest. */
+function hold(state, moment) {
+  const { mine, waiting, recent } = sections(state);
+  const wanted = new Set([...mine, ...waiting.slice(0, WAITING_HELD)].map((row) => row.conversation));
+  if (state.selected) wanted.add(state.selected);
+  const kept = new Set([...wanted, ...recent.map((row) => row.conversation)]);
+  const places = new Map(state.places);
+  for (const row of [...state.rows.values(), ...recent]) places.set(row.conversation, row.organisation);
+  const keep = (map) => new Map([...map].filter(([id]) => kept.has(id)));
+  let result = {
+    state: { ...state, places, threads: keep(state.threads), details: keep(state.details), typing: keep(state.typing) },
+    commands: [],
+  };
+  for (const id of wanted) {
+    if (!result.state.threads.has(id)) {
+      result.state = putThread(result.state, emptyThread(id));
+      result = fetchGap(result, id, { since: 0, desk_since: 0 }, moment);
+    }
+    if (!result.state.details.has(id)) {
+      const command = { type: "conversation.fetch", organisation: places.get(id), conversation: id };
+      result = ask(result, `details ${id}`, command, moment);
+    }
+  }
+  return result;
+}
+
+function fetchGap(result, conversation, gap, moment) {
+  if (!gap) return result;
+  const organisation = result.state.places.get(conversation);
+  return ask(result, conversation, { type: "entries.fetch", organisation, conversation, ...gap }, moment);
+}
+
+/** Adds a command unless the same thing was asked for a moment ago. */
+function ask(result, key, command, moment) {
+  const asked = result.state.fetching.get(key);
+  if (asked !== undefined && moment - asked < FETCH_MS) return result;
+  const fetching = new Map(result.state.fetching).set(key, moment);
+  return { ...result, state: { ...result.state, fetching }, commands: [...result.commands, command] };
+}
+
+function newlyMine(before, after) {
+  return [...after.rows.values()]
+    .filter((row) => isMine(after, row) && !isOwn(before, row.conversation))
+    .map((row) => ({ kind: "assigned", conversation: row.conversation }));
+}
+
+function putThread(state, thread) {
+  return { ...state, threads: new Map(state.threads).set(thread.conversation, thread) };
+}
+
+function without(state, field, key) {
+  if (!state[field].has(key)) return state;
+  const copy = new Map(state[field]);
+  copy.delete(key);
+  return { ...state, [field]: copy };
+}

@@ -1,0 +1,49 @@
+"""Logging in and out, the language of the screens, and the root of an organisation's host."""
+
+from typing import Any
+
+from django.contrib.auth.views import LoginView, LogoutView
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.translation import gettext as _
+from django.views.i18n import set_language
+
+from tenants.forms import LoginForm
+
+ACCOUNT_PAGE_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
+    "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+)
+
+
+def place_name(request: HttpRequest) -> str:
+    """What the account pages call this host: the organisation that lives here, or the desk."""
+    organisation = getattr(request, "organisation", None)
+    return organisation.name if organisation else _("The desk")
+
+
+class Login(LoginView):
+    """E-mail and password. A wrong pair is answered like an unknown account; `next` stays on this host."""
+
+    template_name = "account/login.html"
+    authentication_form = LoginForm
+    redirect_authenticated_user = True
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(
+            **kwargs, place=place_name(self.request), has_left="left" in self.request.GET
+        )
+
+    def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
+        response = super().render_to_response(context, **response_kwargs)
+        response["Content-Security-Policy"] = ACCOUNT_PAGE_POLICY
+        return response
+
+
+login = Login.as_view()
+logout = LogoutView.as_view(next_page="/login/?left")
+language = set_language
+
+
+def root(request: HttpRequest) -> HttpResponse:
+    """An organisation's own people look for their admin; visitors meet the widget elsewhere."""
+    return HttpResponseRedirect("/admin/")
