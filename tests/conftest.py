@@ -1,0 +1,88 @@
+"""The test ground: one PostgreSQL and one Redis for the session, real servers, a real browser.
+
+Tests commit. Real servers must see the rows, so nothing is rolled back: each test makes objects of its own.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import servers
+from tests.servers import Services, Started, WebServer, free_port
+
+pytest_plugins = ["tests.browser"]
+_services = pytest.StashKey[Services]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before Django's settings load: they read where the services listen."""
+    if config.option.collectonly:
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatplatform.settings.test")
+        return
+    services = Services.start()
+    config.stash[_services] = services
+    # One port for the session's web server: addresses, cookie names and origins carry it.
+    os.environ.update(services.environment, PORT=str(free_port()), DJANGO_SETTINGS_MODULE="chatplatform.settings.test")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if (services := config.stash.get(_services, None)) is not None:
+        services.stop()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def platform_database(django_db_blocker: object) -> Iterator[None]:
+    """Every schema migrated once, and the database open to every test."""
+    from django.core.management import call_command
+
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        call_command("migrate_schemas", executor="standard", verbosity=0)
+        yield
+        from django.db import connections
+
+        connections.close_all()
+        for connection in connections.all(initialized_only=True):
+            connection.close_pool()
+
+
+@pytest.fixture(scope="session")
+def web_server(platform_database: None) -> Iterator[WebServer]:
+    """The platform's web process on uvicorn, on settings.PORT, for the whole session: never kill this one."""
+    with servers.web(server="uvicorn", port=int(os.environ["PORT"])) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def worker(platform_database: None) -> Iterator[Started]:
+    """A Celery worker for every queue."""
+    with servers.worker() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def sweep(platform_database: None) -> Iterator[Started]:
+    """One sweeping process."""
+    with servers.sweep() as started:
+        yield started
+
+
+@pytest.fixture
+def start_web(platform_database: None) -> Iterator[Callable[..., WebServer]]:
+    """Start web servers of a test's own, to be killed, restarted, or run on daphne: ``start_web(server="daphne")``."""
+    started: list[WebServer] = []
+
+    def start(**options: object) -> WebServer:
+        started.append(servers.web(**options))  # type: ignore[arg-type]
+        return started[-1]
+
+    yield start
+    for server in started:
+        server.stop()
+
+
+@pytest.fixture
+def data_folder() -> Path:
+    """The session's DATA_DIR, which the servers use as well."""
+    return Path(os.environ["DATA_DIR"])
