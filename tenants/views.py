@@ -29,9 +29,7 @@ class Login(LoginView):
     redirect_authenticated_user = True
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(
-            **kwargs, place=place_name(self.request), has_left="left" in self.request.GET
-        )
+        return super().get_context_data(**kwargs, place=place_name(self.request), has_left="left" in self.request.GET)
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **response_kwargs)

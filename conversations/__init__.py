@@ -1,0 +1,1 @@
+"""Visitors, conversations, the journal, both sockets, the widget and the desk. Tenant schema."""

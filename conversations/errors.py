@@ -1,0 +1,53 @@
+"""What a conversation refuses, each with its stable code."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from tenants.errors import ServiceError
+
+
+class NotAssigned(ServiceError):
+    code = "not_assigned"
+    message = _("This conversation is no longer yours. Your text was kept as a draft.")
+
+
+class AlreadyTaken(ServiceError):
+    code = "already_taken"
+    message = _("Somebody else has taken this conversation.")
+
+
+class AtCapacity(ServiceError):
+    code = "at_capacity"
+    message = _("You already have as many conversations as you can take.")
+
+
+class ConversationClosed(ServiceError):
+    code = "closed"
+    message = _("This conversation has been closed.")
+
+
+class ClosedHours(ServiceError):
+    """Outside opening hours: the text is kept by the page and becomes a contact request."""
+
+    code = "closed_hours"
+    message = _("We are closed right now. You can leave your question and we will come back to you.")
+
+    def __init__(self, next_opening: datetime | None = None) -> None:
+        super().__init__()
+        self.next_opening = next_opening
+
+
+class UnsuitableFile(ServiceError):
+    code = "unsuitable_file"
+    message = _("Only PNG, JPEG, GIF and WebP images can be sent.")
+
+
+class FileTooLarge(ServiceError):
+    code = "too_large"
+    message = _("This image is too large: at most 8 MB and 40 megapixels.")
+
+
+class InfectedFile(ServiceError):
+    code = "infected_file"
+    message = _("This file was refused by the virus scanner.")

@@ -1,0 +1,249 @@
+"""Facts: one frozen struct per thing that happened, past tense. Their samples are in docs/protocol.md.
+
+Two families that share no base and no table: what a visitor may see (``seq``) and what only staff see (``desk_seq``).
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+
+class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Frozen, keyword-only, strict."""
+
+
+class Sender(Struct):
+    """``kind``: visitor, operator, automatic, system."""
+
+    kind: str
+    id: UUID | None
+    name: str
+
+
+class Person(Struct):
+    id: UUID
+    name: str
+
+
+class AttachmentFact(Struct):
+    """``size`` in bytes, ``width`` and ``height`` in pixels."""
+
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+    width: int
+    height: int
+
+
+class TopicFact(Struct):
+    slug: str
+    label: str
+
+
+class Fact(Struct, tag_field="type"):
+    """In the sequence that the visitor and the desk share."""
+
+    conversation: UUID
+    seq: int
+    id: UUID
+    at: datetime
+    sender: Sender
+
+
+class MessageSent(Fact, tag="message.sent"):
+    cid: UUID | None
+    body: str
+    attachments: list[AttachmentFact]
+
+
+class MessageEdited(Fact, tag="message.edited"):
+    target: int
+    body: str
+
+
+class MessageDeleted(Fact, tag="message.deleted"):
+    target: int
+
+
+class ReadMarked(Fact, tag="read.marked"):
+    upto: int
+
+
+class TopicAsked(Fact, tag="topic.asked"):
+    topics: list[TopicFact]
+
+
+class TopicChosen(Fact, tag="topic.chosen"):
+    topic: str
+    label: str
+
+
+class ConversationAssigned(Fact, tag="conversation.assigned"):
+    operator: Person | None
+
+
+class ConversationClosed(Fact, tag="conversation.closed"):
+    by: str
+
+
+class ConversationReopened(Fact, tag="conversation.reopened"):
+    pass
+
+
+class RatingRequested(Fact, tag="rating.requested"):
+    pass
+
+
+class RatingGiven(Fact, tag="rating.given"):
+    mark: int
+    comment: str
+
+
+VisibleFact = (
+    MessageSent
+    | MessageEdited
+    | MessageDeleted
+    | ReadMarked
+    | TopicAsked
+    | TopicChosen
+    | ConversationAssigned
+    | ConversationClosed
+    | ConversationReopened
+    | RatingRequested
+    | RatingGiven
+)
+
+
+class DeskFact(Struct, tag_field="type"):
+    """In the sequence that only staff see."""
+
+    conversation: UUID
+    desk_seq: int
+    id: UUID
+    at: datetime
+    sender: Sender
+
+
+class NoteAdded(DeskFact, tag="note.added"):
+    cid: UUID | None
+    body: str
+
+
+class OfferReasons(Struct):
+    """The chosen operator at that moment: ``load`` and ``capacity`` in conversations, ``idle_seconds`` since the last
+    offer (None: never had one), ``candidates`` how many could have been chosen."""
+
+    load: int
+    capacity: int
+    candidates: int
+    idle_seconds: float | None
+    speaks_language: bool
+
+
+class OfferMade(DeskFact, tag="offer.made"):
+    operator: Person
+    reasons: OfferReasons
+
+
+class PromiseWarned(DeskFact, tag="promise.warned"):
+    kind: str
+    due_at: datetime
+
+
+class PromiseBroken(DeskFact, tag="promise.broken"):
+    kind: str
+    due_at: datetime
+
+
+class PurposeRecorded(DeskFact, tag="purpose.recorded"):
+    purpose: str
+
+
+StaffFact = NoteAdded | OfferMade | PromiseWarned | PromiseBroken | PurposeRecorded
+
+
+class TypingChanged(Struct, tag_field="type", tag="typing.changed"):
+    """Not in any sequence: forgotten after 6 s."""
+
+    conversation: UUID
+    side: str
+    name: str
+    typing: bool
+
+
+class PresenceChanged(Struct, tag_field="type", tag="presence.changed"):
+    operator: UUID
+    state: str
+
+
+class PromiseState(Struct):
+    """The open promise of an inbox row."""
+
+    kind: str
+    opened_at: datetime
+    warn_at: datetime
+    due_at: datetime
+
+
+class InboxEntry(Struct):
+    """A row of the desk's inbox: ids, clocks and states."""
+
+    conversation: UUID
+    organisation: str
+    state: str
+    operator: UUID | None
+    language: str
+    topic: str | None
+    website: str
+    last_seq: int
+    last_desk_seq: int
+    opened_at: datetime
+    promise: PromiseState | None
+
+
+class InboxChanged(Struct, tag_field="type", tag="inbox.changed"):
+    entry: InboxEntry
+
+
+_ENCODER = msgspec.json.Encoder()
+_FACTS: dict[str, type[Fact]] = {cls.__struct_config__.tag: cls for cls in VisibleFact.__args__}  # type: ignore[misc]
+_STAFF_FACTS: dict[str, type[DeskFact]] = {cls.__struct_config__.tag: cls for cls in StaffFact.__args__}  # type: ignore[misc]
+
+
+def encode(frame: Struct) -> str:
+    """The frame's text, made once and forwarded to every socket."""
+    return _ENCODER.encode(frame).decode()
+
+
+def fact_from_row(row: dict[str, Any]) -> Fact:
+    """The fact of an ``Entry`` given as a dict of its columns. A deleted message has an empty body."""
+    cls = _FACTS[row["kind"]]
+    own: dict[str, Any] = dict(row["payload"])
+    if cls is MessageSent:
+        own = {"cid": row["cid"], "body": row["body"], "attachments": row["attachments"]}
+    elif cls is MessageEdited:
+        own = {"target": row["target"], "body": row["body"]}
+    elif cls is MessageDeleted:
+        own = {"target": row["target"]}
+    return msgspec.convert({**own, **_shared(row), "seq": row["seq"], "type": row["kind"]}, cls, strict=False)
+
+
+def staff_fact_from_row(row: dict[str, Any]) -> DeskFact:
+    """The fact of a ``DeskEntry`` given as a dict of its columns."""
+    cls = _STAFF_FACTS[row["kind"]]
+    own: dict[str, Any] = dict(row["payload"])
+    if cls is NoteAdded:
+        own = {"cid": row["cid"], "body": row["body"]}
+    return msgspec.convert({**own, **_shared(row), "desk_seq": row["desk_seq"], "type": row["kind"]}, cls, strict=False)
+
+
+def _shared(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "conversation": row["conversation_id"],
+        "id": row["id"],
+        "at": row["at"],
+        "sender": {"kind": row["sender_kind"], "id": row["sender_id"], "name": row["sender_name"]},
+    }

@@ -1,0 +1,175 @@
+"""The journal's SQL: two statements, run in this order in one transaction.
+
+``LOCK`` takes the conversation rows in the order of their ids and leaves in ``journal.locked`` which it got. ``APPEND`` is
+a second statement because it needs the fresh snapshot that only a new statement gets: with the lock inside it, a
+statement that waited would number and settle by what it saw before it waited. It dedupes by ``cid``, numbers, inserts, opens or settles
+the promise and its clock, and touches the queue row.
+"""
+
+import functools
+
+from psycopg import sql
+
+_LOCK = """
+SELECT set_config('journal.locked', coalesce((
+    SELECT string_agg(held.id::text, ',') FROM (
+        SELECT id FROM {conversation} WHERE id = ANY(%s::uuid[]) ORDER BY id FOR UPDATE {skip}
+    ) AS held), ''), true)
+"""
+
+_APPEND = """
+WITH input AS (
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS i(
+        ord int, conversation_id uuid, id uuid, kind text, sender_kind text, sender_id uuid, sender_name text,
+        cid uuid, target int, body text, attachments jsonb, payload jsonb, promise_id uuid)
+), held AS MATERIALIZED (
+    SELECT c.id, c.state, c.operator_id, c.operator_name, c.last_seq, c.first_replied_at, c.open_promise_id,
+           greatest(public.platform_now(), c.last_entry_at) AS at
+    FROM {conversation} c
+    WHERE c.id = ANY(string_to_array(current_setting('journal.locked'), ',')::uuid[])
+), known AS (
+    SELECT i.ord, e.id, e.seq, e.at
+    FROM input i JOIN {entry} e ON e.conversation_id = i.conversation_id AND e.cid = i.cid
+        AND e.sender_kind = i.sender_kind AND e.sender_id IS NOT DISTINCT FROM i.sender_id
+    WHERE i.cid IS NOT NULL
+), fresh AS (
+    SELECT i.*, h.at, h.first_replied_at, h.open_promise_id,
+           h.last_seq + row_number() OVER (PARTITION BY i.conversation_id ORDER BY i.ord) AS seq
+    FROM input i JOIN held h ON h.id = i.conversation_id
+    WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.ord = i.ord)
+      AND (i.kind <> 'message.sent' OR i.sender_kind = 'automatic'
+           OR (i.sender_kind = 'visitor' AND h.state <> 'closed')
+           OR (i.sender_kind = 'operator' AND h.state = 'assigned' AND h.operator_id = i.sender_id))
+), written AS (
+    INSERT INTO {entry} (id, conversation_id, seq, kind, sender_kind, sender_id, sender_name, cid, target, body,
+                         attachments, payload, at)
+    SELECT id, conversation_id, seq, kind, sender_kind, sender_id, sender_name, cid, target, body,
+           attachments, payload, at
+    FROM fresh
+), turn AS (
+    SELECT conversation_id, max(seq) AS last_seq, max(at) AS at,
+           bool_or(first_replied_at IS NOT NULL) AS replied,
+           (array_agg(open_promise_id))[1] AS open_promise_id,
+           min(seq) FILTER (WHERE kind = 'message.sent' AND sender_kind = 'visitor') AS asked_seq,
+           min(seq) FILTER (WHERE kind = 'message.sent' AND sender_kind = 'operator') AS answered_seq,
+           (array_agg(promise_id ORDER BY seq) FILTER (WHERE promise_id IS NOT NULL))[1] AS promise_id,
+           (array_agg(sender_id) FILTER (WHERE sender_kind = 'operator'))[1] AS answered_by,
+           (array_agg(sender_name) FILTER (WHERE sender_kind = 'operator'))[1] AS answered_name
+    FROM fresh GROUP BY conversation_id
+), opened AS (
+    INSERT INTO {promise} (id, conversation_id, kind, opened_seq, opened_at, warn_at, due_at, paused_seconds,
+                           pause_reason, responsible_name, outcome)
+    SELECT t.promise_id, t.conversation_id, p.kind, t.asked_seq, t.at,
+           t.at + make_interval(secs => p.seconds * o.warn_percent / 100.0), t.at + make_interval(secs => p.seconds),
+           0, '', '', ''
+    FROM turn t
+    CROSS JOIN (SELECT first_reply_seconds, follow_up_seconds, warn_percent FROM public.tenants_organisation
+                WHERE schema_name = {schema_name}) AS o
+    CROSS JOIN LATERAL (SELECT CASE WHEN t.replied THEN 'follow_up' ELSE 'first' END AS kind,
+                               CASE WHEN t.replied THEN o.follow_up_seconds ELSE o.first_reply_seconds END AS seconds
+                       ) AS p
+    WHERE t.asked_seq IS NOT NULL AND t.open_promise_id IS NULL
+    RETURNING id, conversation_id, kind, opened_at, warn_at, due_at
+), settled AS (
+    UPDATE {promise} p
+    SET answered_at = t.at, settled_at = t.at, answered_seq = t.answered_seq,
+        waited_seconds = greatest(extract(epoch FROM t.at - p.opened_at)::float8 - p.paused_seconds, 0),
+        responsible_id = t.answered_by, responsible_name = t.answered_name,
+        outcome = CASE WHEN p.outcome = 'broken' OR t.at > p.due_at THEN 'broken' ELSE 'kept' END
+    FROM turn t
+    WHERE t.answered_seq IS NOT NULL AND p.id = t.open_promise_id AND p.settled_at IS NULL
+    RETURNING p.id, p.conversation_id
+), started AS (
+    INSERT INTO public.operators_clock (id, schema_name, conversation_id, kind, warn_at, due_at, next_at)
+    SELECT id, {schema_name}, conversation_id, 'promise', warn_at, due_at, warn_at FROM opened
+), stopped AS (
+    DELETE FROM public.operators_clock k USING settled s WHERE k.id = s.id
+), touched AS (
+    UPDATE {conversation} c
+    SET last_seq = t.last_seq, last_entry_at = t.at,
+        first_replied_at = CASE WHEN t.answered_seq IS NULL THEN c.first_replied_at
+                                ELSE coalesce(c.first_replied_at, t.at) END,
+        open_promise_id = CASE WHEN s.id IS NOT NULL THEN NULL ELSE coalesce(c.open_promise_id, o.id) END
+    FROM turn t LEFT JOIN opened o USING (conversation_id) LEFT JOIN settled s USING (conversation_id)
+    WHERE c.id = t.conversation_id
+), queued AS (
+    UPDATE public.operators_queueentry q
+    SET last_seq = t.last_seq,
+        promise_kind = CASE WHEN s.id IS NOT NULL THEN '' ELSE coalesce(o.kind, q.promise_kind) END,
+        promise_opened_at = CASE WHEN s.id IS NOT NULL THEN NULL ELSE coalesce(o.opened_at, q.promise_opened_at) END,
+        promise_warn_at = CASE WHEN s.id IS NOT NULL THEN NULL ELSE coalesce(o.warn_at, q.promise_warn_at) END,
+        promise_due_at = CASE WHEN s.id IS NOT NULL THEN NULL ELSE coalesce(o.due_at, q.promise_due_at) END
+    FROM turn t LEFT JOIN opened o USING (conversation_id) LEFT JOIN settled s USING (conversation_id)
+    WHERE q.conversation_id = t.conversation_id
+)
+SELECT i.ord,
+       CASE WHEN k.ord IS NOT NULL THEN 'known' WHEN f.ord IS NOT NULL THEN 'appended'
+            WHEN h.id IS NULL THEN 'unlocked' WHEN h.state = 'closed' THEN 'closed' ELSE 'not_assigned' END AS outcome,
+       coalesce(k.id, f.id) AS id, coalesce(k.seq, f.seq)::int AS seq, coalesce(k.at, f.at) AS at,
+       h.operator_id, h.first_replied_at IS NOT NULL AS replied
+FROM input i
+LEFT JOIN held h ON h.id = i.conversation_id
+LEFT JOIN known k ON k.ord = i.ord
+LEFT JOIN fresh f ON f.ord = i.ord
+ORDER BY i.ord
+"""
+
+_APPEND_DESK = """
+WITH input AS (
+    SELECT * FROM jsonb_to_recordset(%s::jsonb) AS i(
+        ord int, conversation_id uuid, id uuid, kind text, sender_kind text, sender_id uuid, sender_name text,
+        cid uuid, body text, payload jsonb)
+), held AS MATERIALIZED (
+    SELECT c.id, c.last_desk_seq, c.operator_id, public.platform_now() AS at
+    FROM {conversation} c
+    WHERE c.id = ANY(string_to_array(current_setting('journal.locked'), ',')::uuid[])
+), known AS (
+    SELECT i.ord, e.id, e.desk_seq, e.at
+    FROM input i JOIN {desk_entry} e ON e.conversation_id = i.conversation_id AND e.cid = i.cid
+        AND e.sender_kind = i.sender_kind AND e.sender_id IS NOT DISTINCT FROM i.sender_id
+    WHERE i.cid IS NOT NULL
+), fresh AS (
+    SELECT i.*, h.at, h.last_desk_seq + row_number() OVER (PARTITION BY i.conversation_id ORDER BY i.ord) AS desk_seq
+    FROM input i JOIN held h ON h.id = i.conversation_id
+    WHERE NOT EXISTS (SELECT 1 FROM known k WHERE k.ord = i.ord)
+), written AS (
+    INSERT INTO {desk_entry} (id, conversation_id, desk_seq, kind, sender_kind, sender_id, sender_name, cid, body,
+                              payload, at)
+    SELECT id, conversation_id, desk_seq, kind, sender_kind, sender_id, sender_name, cid, body, payload, at FROM fresh
+), turn AS (
+    SELECT conversation_id, max(desk_seq) AS last_desk_seq FROM fresh GROUP BY conversation_id
+), touched AS (
+    UPDATE {conversation} c SET last_desk_seq = t.last_desk_seq FROM turn t WHERE c.id = t.conversation_id
+), queued AS (
+    UPDATE public.operators_queueentry q SET last_desk_seq = t.last_desk_seq
+    FROM turn t WHERE q.conversation_id = t.conversation_id
+)
+SELECT i.ord, CASE WHEN k.ord IS NOT NULL THEN 'known' WHEN f.ord IS NOT NULL THEN 'appended' ELSE 'unlocked' END,
+       coalesce(k.id, f.id), coalesce(k.desk_seq, f.desk_seq)::int, coalesce(k.at, f.at), h.operator_id, false
+FROM input i
+LEFT JOIN held h ON h.id = i.conversation_id
+LEFT JOIN known k ON k.ord = i.ord
+LEFT JOIN fresh f ON f.ord = i.ord
+ORDER BY i.ord
+"""
+
+
+@functools.lru_cache(maxsize=4096)
+def statement(name: str, schema_name: str) -> str:
+    """``lock``, ``lock_free`` (skips what others hold), ``append`` or ``append_desk`` with every table qualified."""
+    text = {"lock": _LOCK, "lock_free": _LOCK, "append": _APPEND, "append_desk": _APPEND_DESK}[name]
+    tables = {
+        "conversation": "conversations_conversation",
+        "entry": "conversations_entry",
+        "desk_entry": "conversations_deskentry",
+        "promise": "conversations_promise",
+    }
+    return (
+        sql.SQL(text)  # type: ignore[arg-type]
+        .format(
+            schema_name=sql.Literal(schema_name),
+            skip=sql.SQL("SKIP LOCKED" if name == "lock_free" else ""),
+            **{key: sql.Identifier(schema_name, table) for key, table in tables.items()},
+        )
+        .as_string(None)
+    )

@@ -1,0 +1,40 @@
+"""What an organisation's visitors ask about. Tenant schema."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from tenants.identifiers import uuid7
+from tenants.models import SLUG
+
+
+class Topic(models.Model):
+    """One of the answers to "what is it about?"."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    slug = models.CharField(_("short name"), max_length=40, unique=True, validators=[SLUG])
+    position = models.PositiveSmallIntegerField(_("position"), default=0)
+    is_active = models.BooleanField(_("offered to visitors"), default=True)
+
+    class Meta:
+        verbose_name = _("topic")
+        verbose_name_plural = _("topics")
+        ordering = ["position", "slug"]
+
+    def __str__(self) -> str:
+        return self.slug
+
+
+class TopicLabel(models.Model):
+    """What a topic is called in one language."""
+
+    topic = models.ForeignKey(Topic, models.CASCADE, related_name="labels", verbose_name=_("topic"))
+    language = models.CharField(_("language"), max_length=8)
+    label = models.CharField(_("label"), max_length=60)
+
+    class Meta:
+        verbose_name = _("label")
+        verbose_name_plural = _("labels")
+        constraints = [models.UniqueConstraint("topic", "language", name="knowledgebase_label_once_per_language")]
+
+    def __str__(self) -> str:
+        return self.label

@@ -1,0 +1,1 @@
+"""Ratings, reports and the client's own admin. Tenant schema."""

@@ -1,0 +1,77 @@
+"""What visitors thought, and what the client reads about it. Tenant schema."""
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import Conversation
+from tenants.clock import PlatformNow
+from tenants.identifiers import uuid7
+
+
+class Rating(models.Model):
+    """A visitor's mark for one conversation, 1 to 10."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.OneToOneField(
+        Conversation, models.CASCADE, related_name="rating", verbose_name=_("conversation")
+    )
+    mark = models.PositiveSmallIntegerField(_("mark"), validators=[MinValueValidator(1), MaxValueValidator(10)])
+    comment = models.TextField(_("comment"), max_length=2000, blank=True)
+    given_at = models.DateTimeField(_("given"))
+    changed_at = models.DateTimeField(_("changed"), null=True)
+
+    class Meta:
+        verbose_name = _("rating")
+        verbose_name_plural = _("ratings")
+        ordering = ["-given_at"]
+        constraints = [models.CheckConstraint(condition=Q(mark__range=(1, 10)), name="ratings_mark_1_to_10")]
+
+    def __str__(self) -> str:
+        return str(self.mark)
+
+
+class Report(models.Model):
+    """One organisation's figures of one period. Never changes: a correction is a new version, and one is current.
+
+    A conversation belongs to the local date of its first visitor message.
+    """
+
+    class Period(models.TextChoices):
+        DAY = "day", _("day")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    period_kind = models.CharField(_("period"), max_length=8, choices=Period, default=Period.DAY)
+    starts_on = models.DateField(_("day"))
+    version = models.PositiveIntegerField(_("version"), default=1)
+    is_current = models.BooleanField(_("current"), default=True)
+    built_at = models.DateTimeField(_("built"), db_default=PlatformNow())
+
+    conversations = models.PositiveIntegerField(_("conversations"))
+    first_replies = models.PositiveIntegerField(_("first replies due"))
+    first_replies_kept = models.PositiveIntegerField(_("first replies in time"))
+    follow_ups = models.PositiveIntegerField(_("following replies due"))
+    follow_ups_kept = models.PositiveIntegerField(_("following replies in time"))
+    first_wait_median_seconds = models.FloatField(_("first reply, median (s)"), null=True)
+    first_wait_p90_seconds = models.FloatField(_("first reply, 90th percentile (s)"), null=True)
+    follow_up_wait_median_seconds = models.FloatField(_("following replies, median (s)"), null=True)
+    follow_up_wait_p90_seconds = models.FloatField(_("following replies, 90th percentile (s)"), null=True)
+    ratings_asked = models.PositiveIntegerField(_("ratings asked"))
+    ratings_given = models.PositiveIntegerField(_("ratings given"))
+    mark_sum = models.PositiveIntegerField(_("sum of marks"))
+    contact_requests = models.PositiveIntegerField(_("contact requests"))
+
+    class Meta:
+        verbose_name = _("report")
+        verbose_name_plural = _("reports")
+        ordering = ["-starts_on", "-version"]
+        constraints = [
+            models.UniqueConstraint("period_kind", "starts_on", "version", name="ratings_report_version_once"),
+            models.UniqueConstraint(
+                "period_kind", "starts_on", condition=Q(is_current=True), name="ratings_one_current_report"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.starts_on}"

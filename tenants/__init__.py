@@ -1,0 +1,1 @@
+"""Organisations, their hosts, websites, opening hours and people; the tenant context. Public schema."""

@@ -1,0 +1,84 @@
+"""Named reads of organisations. They return plain data."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.models import Organisation, Website
+
+
+@dataclass(frozen=True, slots=True)
+class WebsiteRef:
+    id: UUID
+    key: str
+    name: str
+    origins: tuple[str, ...]
+
+
+def organisation_ref(organisation: Organisation) -> OrganisationRef:
+    return OrganisationRef(
+        id=organisation.id,
+        slug=organisation.slug,
+        schema_name=organisation.schema_name,
+        name=organisation.name,
+        time_zone=organisation.time_zone,
+        languages=tuple(organisation.languages) or ("en",),
+        first_reply_seconds=organisation.first_reply_seconds,
+        follow_up_seconds=organisation.follow_up_seconds,
+        warn_percent=organisation.warn_percent,
+        colour=organisation.colour,
+        kind=organisation.kind,
+    )
+
+
+def organisation_by_host(host: str) -> OrganisationRef | None:
+    """The active organisation that lives on this host (no port), or None. One query."""
+    organisation = Organisation.objects.filter(state=Organisation.State.ACTIVE, domains__domain=host).first()
+    return organisation_ref(organisation) if organisation else None
+
+
+def organisation_by_slug(slug: str) -> OrganisationRef:
+    """Raises NotFound. One query."""
+    return _one(slug=slug)
+
+
+def organisation_by_schema(schema_name: str) -> OrganisationRef:
+    """Raises NotFound. One query."""
+    return _one(schema_name=schema_name)
+
+
+def _one(**lookup: str) -> OrganisationRef:
+    organisation = Organisation.objects.filter(state=Organisation.State.ACTIVE, **lookup).first()
+    if organisation is None:
+        raise NotFound()
+    return organisation_ref(organisation)
+
+
+def active_organisations() -> list[OrganisationRef]:
+    """Every active organisation, by name. One query."""
+    return [
+        organisation_ref(organisation) for organisation in Organisation.objects.filter(state=Organisation.State.ACTIVE)
+    ]
+
+
+def website_by_key(organisation: OrganisationRef, key: str) -> WebsiteRef:
+    """An active website of this organisation. Raises NotFound. One query."""
+    website = Website.objects.filter(organisation_id=organisation.id, key=key, is_active=True).first()
+    if website is None:
+        raise NotFound()
+    return WebsiteRef(website.id, website.key, website.name, tuple(website.origins))
+
+
+def automatic_texts(organisation: OrganisationRef, language: str) -> tuple[str, str]:
+    """(greeting, goodbye) in this language, else in the organisation's first; empty strings when it has none."""
+    rows = {
+        text.language: text
+        for text in Organisation.objects.get(pk=organisation.id).texts.filter(
+            language__in=[language, *organisation.languages]
+        )
+    }
+    for choice in (language, *organisation.languages):
+        if choice in rows:
+            return rows[choice].greeting, rows[choice].goodbye
+    return "", ""

@@ -1,0 +1,177 @@
+"""State changes of organisations and accounts."""
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import time
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.db import connection, transaction
+from django_tenants.utils import schema_exists
+
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import Invalid
+from tenants.models import (
+    AuditRecord,
+    Domain,
+    Membership,
+    OpeningHours,
+    Organisation,
+    OrganisationText,
+    Pulse,
+    StaffRole,
+    User,
+    Website,
+)
+from tenants.selectors import organisation_ref
+
+logger = logging.getLogger(__name__)
+
+ALL_DAY = (time(0), time(0))
+PROVISION_LOCK = 0x63706F72  # an advisory lock of this platform, taken per organisation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewWebsite:
+    key: str
+    name: str
+    origins: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewOrganisation:
+    """``texts`` maps a language to (greeting, goodbye); ``hours`` are (weekday, opens, closes), Monday is 0."""
+
+    slug: str
+    name: str
+    host: str
+    time_zone: str = "Europe/Amsterdam"
+    languages: Sequence[str] = ("en",)
+    colour: str = "#2f5bd8"
+    kind: str = Organisation.Kind.CLIENT
+    first_reply_seconds: int = 20
+    follow_up_seconds: int = 30
+    websites: Sequence[NewWebsite] = ()
+    texts: dict[str, tuple[str, str]] = field(default_factory=dict)
+    hours: Sequence[tuple[int, time, time]] = ()
+
+
+def create_organisation(new: NewOrganisation) -> OrganisationRef:
+    """Creates an organisation with its host, websites, hours, texts and schema. The same call again changes nothing.
+
+    Takes an advisory lock per organisation while the schema is made. Raises Invalid, naming the field.
+    """
+    try:
+        with transaction.atomic():
+            organisation = _create_rows(new)
+    except ValidationError as error:
+        raise Invalid("; ".join(f"{name}: {' '.join(texts)}" for name, texts in error.message_dict.items())) from error
+    provision_waiting(organisation.slug)
+    organisation.refresh_from_db()
+    return organisation_ref(organisation)
+
+
+def _create_rows(new: NewOrganisation) -> Organisation:
+    existing = Organisation.objects.filter(slug=new.slug).first()
+    if existing is not None:
+        return existing
+    organisation = Organisation(
+        slug=new.slug,
+        schema_name=schema_name_for(new.slug),
+        name=new.name,
+        kind=new.kind,
+        time_zone=new.time_zone,
+        languages=list(new.languages),
+        colour=new.colour,
+        first_reply_seconds=new.first_reply_seconds,
+        follow_up_seconds=new.follow_up_seconds,
+    )
+    organisation.full_clean()
+    organisation.save()
+    domain = Domain(tenant=organisation, domain=new.host.lower(), is_primary=True)
+    domain.full_clean()
+    domain.save()
+    for website in new.websites:
+        row = Website(organisation=organisation, key=website.key, name=website.name, origins=list(website.origins))
+        row.full_clean()
+        row.save()
+    for language, (greeting, goodbye) in new.texts.items():
+        OrganisationText.objects.create(
+            organisation=organisation, language=language, greeting=greeting, goodbye=goodbye
+        )
+    for weekday, opens, closes in new.hours:
+        OpeningHours.objects.create(organisation=organisation, weekday=weekday, opens=opens, closes=closes)
+    return organisation
+
+
+def schema_name_for(slug: str) -> str:
+    """The schema of the organisation called ``slug``: a prefix keeps it clear of PostgreSQL's own names."""
+    return "o_" + slug.replace("-", "_")
+
+
+def provision_waiting(slug: str | None = None) -> int:
+    """Makes the schema of every organisation that still lacks one (or of the one named). Returns how many it finished.
+
+    Resumable: migrations that ran are not run again. Two callers never work on the same organisation.
+    """
+    waiting = Organisation.objects.filter(state=Organisation.State.PROVISIONING)
+    if slug is not None:
+        waiting = waiting.filter(slug=slug)
+    finished = 0
+    for organisation in waiting.order_by("created_at"):
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [PROVISION_LOCK, organisation.schema_name])
+            try:
+                finished += _provision(organisation)
+            finally:
+                cursor.execute(
+                    "SELECT pg_advisory_unlock(%s, hashtext(%s))", [PROVISION_LOCK, organisation.schema_name]
+                )
+    return finished
+
+
+def _provision(organisation: Organisation) -> int:
+    organisation.refresh_from_db(fields=["state"])
+    if organisation.state != Organisation.State.PROVISIONING:
+        return 0
+    if schema_exists(organisation.schema_name):
+        call_command("migrate_schemas", tenant=True, schema_name=organisation.schema_name, verbosity=0)
+    else:
+        organisation.create_schema(verbosity=0)
+    organisation.state = Organisation.State.ACTIVE
+    organisation.save(update_fields=["state"])
+    record_audit(organisation.id, None, "organisation.provisioned", str(organisation.id))
+    return 1
+
+
+def create_account(
+    email: str,
+    name: str,
+    password: str | None,
+    *,
+    staff_roles: Sequence[str] = (),
+    memberships: Sequence[tuple[OrganisationRef, str]] = (),
+) -> User:
+    """The account with this e-mail address, made if it is new, with at least these roles. An existing password stays."""
+    with transaction.atomic():
+        user = User.objects.filter(email=email.strip().lower()).first()
+        if user is None:
+            user = User.objects.create_user(email, name, password)
+        for role in staff_roles:
+            StaffRole.objects.get_or_create(user=user, role=role)
+        for organisation, role in memberships:
+            Membership.objects.get_or_create(user=user, organisation_id=organisation.id, role=role)
+    return user
+
+
+def record_audit(organisation_id: UUID | None, actor_id: UUID | None, action: str, subject_id: str = "") -> None:
+    """Notes who did what to which id. Never pass a text that somebody wrote."""
+    AuditRecord.objects.create(organisation_id=organisation_id, actor_id=actor_id, action=action, subject_id=subject_id)
+
+
+def record_pulse(name: str) -> None:
+    """Notes that a background process of this kind just did work."""
+    Pulse.objects.update_or_create(name=name, defaults={"at": platform_now()})
