@@ -1,8 +1,10 @@
 """Chromium for tests, driven by Playwright."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -22,6 +24,29 @@ _FLAGS = [
 ]
 # Above the slowest honest page on a loaded two-core machine.
 PATIENCE_MS = 15_000
+
+
+@contextmanager
+def outside_browser() -> Iterator[None]:
+    """Work on the database in a browser test, after the browser was used: ``with outside_browser(): ...``.
+
+    Playwright marks its event loop as running in the test's own thread, and entering an organisation's schema is
+    refused inside an event loop. Fixtures are set up like this by themselves.
+    """
+    loop = asyncio._get_running_loop()
+    asyncio._set_running_loop(None)
+    try:
+        yield
+    finally:
+        asyncio._set_running_loop(loop)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
+    if fixturedef.argname in ("browser", "page"):
+        return (yield)
+    with outside_browser():
+        return (yield)
 
 
 @pytest.fixture(scope="module")

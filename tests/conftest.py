@@ -32,7 +32,14 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         services.stop()
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(autouse=True)
+def _database_unless_marked(request: pytest.FixtureRequest) -> None:
+    """Every test gets the migrated database, except ``pytestmark = pytest.mark.no_database``."""
+    if request.node.get_closest_marker("no_database") is None:
+        request.getfixturevalue("platform_database")
+
+
+@pytest.fixture(scope="session")
 def platform_database(django_db_blocker: object) -> Iterator[None]:
     """Every schema migrated once, and the database open to every test."""
     from django.core.management import call_command

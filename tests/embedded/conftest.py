@@ -1,4 +1,4 @@
-"""Supervisors under test. These tests need no database of the session's own."""
+"""Supervisors under test."""
 
 import subprocess
 from collections.abc import Callable, Iterator
@@ -7,11 +7,6 @@ from pathlib import Path
 import pytest
 
 from tests.embedded.platform_run import PlatformRun
-
-
-@pytest.fixture(scope="session")
-def platform_database() -> None:
-    """Nothing to migrate here."""
 
 
 @pytest.fixture

@@ -13,6 +13,8 @@ import redis
 from chatplatform.embedded.__main__ import content_digest
 from tests.embedded.platform_run import PlatformRun, wait_for
 
+pytestmark = pytest.mark.no_database
+
 StartRun = Callable[..., PlatformRun]
 
 
