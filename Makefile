@@ -28,7 +28,7 @@ check: $(VENV)/develop.stamp ## Run the linters, the type checker, the layer con
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/python -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run
+	DJANGO_SETTINGS_MODULE=chatplatform.settings.offline $(BIN)/python manage.py makemigrations --check --dry-run
 	$(MADE_UP_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 format: $(VENV)/develop.stamp ## Let ruff repair what it can

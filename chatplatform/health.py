@@ -57,11 +57,11 @@ async def _bounded(check: Check) -> str:
 async def _query(query: str) -> list[tuple]:
     database = settings.DATABASES["default"]
     connection = await psycopg.AsyncConnection.connect(
-        dbname=database["NAME"],
-        user=database["USER"],
-        password=database["PASSWORD"],
-        host=database["HOST"],
-        port=database["PORT"],
+        dbname=str(database["NAME"]),
+        user=str(database["USER"]),
+        password=str(database["PASSWORD"]),
+        host=str(database["HOST"]),
+        port=str(database["PORT"]),
         connect_timeout=int(CHECK_SECONDS),
         autocommit=True,
     )
@@ -78,7 +78,7 @@ async def _check_redis() -> str:
     async with Redis.from_url(
         settings.REDIS_URL, socket_timeout=CHECK_SECONDS, socket_connect_timeout=CHECK_SECONDS
     ) as client:
-        await client.ping()
+        await client.execute_command("PING")
     return OK
 
 

@@ -51,7 +51,7 @@ def platform_database(django_db_blocker: object) -> Iterator[None]:
 
         connections.close_all()
         for connection in connections.all(initialized_only=True):
-            connection.close_pool()
+            connection.close_pool()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
