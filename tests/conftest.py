@@ -7,7 +7,9 @@ import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import django
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from tests import servers
 from tests.servers import Services, Started, WebServer, free_port
@@ -18,13 +20,13 @@ _services = pytest.StashKey[Services]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before Django's settings load: they read where the services listen."""
-    if config.option.collectonly:
-        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatplatform.settings.test")
-        return
-    services = Services.start()
-    config.stash[_services] = services
-    # One port for the session's web server: addresses, cookie names and origins carry it.
-    os.environ.update(services.environment, PORT=str(free_port()), DJANGO_SETTINGS_MODULE="chatplatform.settings.test")
+    os.environ["DJANGO_SETTINGS_MODULE"] = "chatplatform.settings.test"
+    if not config.option.collectonly:
+        services = Services.start()
+        config.stash[_services] = services
+        # One port for the session's web server: addresses, cookie names and origins carry it.
+        os.environ.update(services.environment, PORT=str(free_port()))
+    django.setup()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -40,11 +42,11 @@ def _database_unless_marked(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture(scope="session")
-def platform_database(django_db_blocker: object) -> Iterator[None]:
+def platform_database(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """Every schema migrated once, and the database open to every test."""
     from django.core.management import call_command
 
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    with django_db_blocker.unblock():
         call_command("migrate_schemas", executor="standard", verbosity=0)
         yield
         from django.db import connections
