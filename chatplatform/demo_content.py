@@ -1,0 +1,142 @@
+"""The demo's organisations, topics and people: two clients that differ in tone, hours, languages and operators."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import time
+
+from django.conf import settings
+from django.db import transaction
+
+from chatplatform.demo import LOGINS
+from knowledgebase.models import Topic, TopicLabel
+from operators.models import Operator, Posting
+from tenants.context import OrganisationRef, in_organisation
+from tenants.models import Membership, StaffRole, Website
+from tenants.services import ALL_DAY, NewOrganisation, NewWebsite, create_account, create_organisation
+
+OPERATOR_CAPACITY = 4
+PASSWORDS = {email: password for email, password, _what in LOGINS}
+
+
+@dataclass(frozen=True, slots=True)
+class DemoTopic:
+    """``labels`` maps a language to what visitors read."""
+
+    slug: str
+    labels: dict[str, str]
+
+
+ACME = NewOrganisation(
+    slug="acme",
+    name="Acme Outdoor",
+    host="acme.localhost",
+    time_zone="Europe/Amsterdam",
+    languages=("en", "nl"),
+    colour="#1f6f54",
+    texts={
+        "en": (
+            "Hi! Great to see you here. What can we help you with? Somebody will be with you in a moment.",
+            "Thanks for dropping by. Have fun out there, whatever the weather!",
+        ),
+        "nl": (
+            "Hoi! Leuk dat je er bent. Waar kunnen we je mee helpen? Er is zo iemand voor je.",
+            "Bedankt voor je bericht. Veel plezier buiten, wat voor weer het ook is!",
+        ),
+    },
+    hours=tuple((weekday, time(8), time(23)) for weekday in range(7)),
+)
+ACME_TOPICS = (
+    DemoTopic("order", {"en": "My order", "nl": "Mijn bestelling"}),
+    DemoTopic("delivery", {"en": "Delivery", "nl": "Levering"}),
+    DemoTopic("returns", {"en": "Returns", "nl": "Retourneren"}),
+    DemoTopic("advice", {"en": "Advice about gear", "nl": "Advies over uitrusting"}),
+    DemoTopic("other", {"en": "Something else", "nl": "Iets anders"}),
+)
+
+GLOBEX = NewOrganisation(
+    slug="globex",
+    name="Globex Bank",
+    host="globex.localhost",
+    time_zone="Europe/London",
+    languages=("en",),
+    colour="#24427c",
+    texts={
+        "en": (
+            "Good day, and welcome to Globex Bank. Please tell us how we may assist you; a member of our team will"
+            " reply shortly. We will never ask for your PIN or password here.",
+            "Thank you for contacting Globex Bank. We remain at your service at any hour.",
+        ),
+    },
+    hours=tuple((weekday, *ALL_DAY) for weekday in range(7)),
+)
+GLOBEX_TOPICS = (
+    DemoTopic("account", {"en": "My account"}),
+    DemoTopic("card", {"en": "Cards"}),
+    DemoTopic("transfer", {"en": "Transfers"}),
+    DemoTopic("security", {"en": "Security and fraud"}),
+    DemoTopic("other", {"en": "Another matter"}),
+)
+
+
+def load() -> None:
+    """Everything above and the people; safe to run again, and after it was changed by hand."""
+    acme = _organisation(ACME, website=("acme-shop", "Acme Outdoor shop"), topics=ACME_TOPICS)
+    globex = _organisation(GLOBEX, website=("globex-bank", "Globex Bank"), topics=GLOBEX_TOPICS)
+    _operator("olga@desk.example", "Olga", languages=("en", "nl"), posted_to=(acme, globex))
+    _operator("omar@desk.example", "Omar", languages=("nl", "en"), posted_to=(acme,))
+    _staff("sam@desk.example", "Sam", StaffRole.Role.SUPERVISOR)
+    _staff("ada@desk.example", "Ada", StaffRole.Role.PLATFORM_ADMIN)
+    _own_person("maud@acme.example", "Maud", acme, Membership.Role.MANAGER)
+    _own_person("stan@acme.example", "Stan", acme, Membership.Role.SPECIALIST)
+    _own_person("mona@globex.example", "Mona", globex, Membership.Role.MANAGER)
+
+
+def own_origin(name: str) -> str:
+    """The origin of a demo page under the port that this installation is reached on."""
+    default_port = {"http": 80, "https": 443}[settings.PUBLIC_SCHEME]
+    port = "" if default_port == settings.PUBLIC_PORT else f":{settings.PUBLIC_PORT}"
+    return f"{settings.PUBLIC_SCHEME}://{name}{port}"
+
+
+def _organisation(new: NewOrganisation, *, website: tuple[str, str], topics: Sequence[DemoTopic]) -> OrganisationRef:
+    key, name = website
+    origin = own_origin(f"{key}.localhost")
+    organisation = create_organisation(replace(new, websites=[NewWebsite(key=key, name=name, origins=[origin])]))
+    _allow_origin(organisation, key, origin)
+    in_organisation(organisation, _make_topics, topics)
+    return organisation
+
+
+def _allow_origin(organisation: OrganisationRef, key: str, origin: str) -> None:
+    """Another port than last time is another origin; the earlier ones stay."""
+    with transaction.atomic():
+        website = Website.objects.select_for_update().filter(organisation_id=organisation.id, key=key).first()
+        if website is not None and origin not in website.origins:
+            website.origins = [*website.origins, origin]
+            website.save(update_fields=["origins"])
+
+
+def _make_topics(organisation: OrganisationRef, topics: Sequence[DemoTopic]) -> None:
+    for position, wanted in enumerate(topics):
+        topic, is_new = Topic.objects.get_or_create(slug=wanted.slug, defaults={"position": position})
+        if is_new:
+            for language, label in wanted.labels.items():
+                TopicLabel.objects.create(topic=topic, language=language, label=label)
+
+
+def _operator(email: str, name: str, *, languages: Sequence[str], posted_to: Sequence[OrganisationRef]) -> None:
+    user = create_account(email, name, PASSWORDS[email], staff_roles=[StaffRole.Role.OPERATOR])
+    operator, is_new = Operator.objects.get_or_create(
+        user=user, defaults={"name": name, "languages": list(languages), "capacity": OPERATOR_CAPACITY}
+    )
+    if is_new:
+        for organisation in posted_to:
+            Posting.objects.create(operator=operator, organisation_id=organisation.id)
+
+
+def _staff(email: str, name: str, role: str) -> None:
+    create_account(email, name, PASSWORDS[email], staff_roles=[role])
+
+
+def _own_person(email: str, name: str, organisation: OrganisationRef, role: str) -> None:
+    create_account(email, name, PASSWORDS[email], memberships=[(organisation, role)])

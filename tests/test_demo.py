@@ -1,0 +1,123 @@
+"""The demo: loaded twice it is the same, people's changes stay, and it never reaches production."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.contrib.auth import authenticate
+from django.core.management import CommandError, call_command
+from django.db.models import Model
+from pytest_django.fixtures import Settings
+
+from chatplatform import demo
+from chatplatform.demo_content import ACME, GLOBEX, own_origin
+from knowledgebase.selectors import topic_choices
+from operators.models import Operator, Posting
+from tenants.access import roles_on
+from tenants.context import in_organisation
+from tenants.hosts import forget_hosts, host_of
+from tenants.models import Membership, Organisation, OrganisationText, StaffRole, User, Website
+from tenants.selectors import organisation_by_slug, website_by_key
+
+
+@pytest.fixture(autouse=True)
+def _loaded() -> Iterator[None]:
+    call_command("load_demo", verbosity=0)
+    forget_hosts()
+    yield
+    forget_hosts()
+
+
+def counts() -> list[int]:
+    models: tuple[type[Model], ...]
+    models = (
+        Organisation,
+        OrganisationText,
+        Website,
+        User,
+        StaffRole,
+        Membership,
+        Operator,
+        Posting,
+    ]
+    return [model._default_manager.count() for model in models]
+
+
+def test_loading_the_demo_again_changes_nothing() -> None:
+    before = counts()
+
+    call_command("load_demo", verbosity=0)
+
+    assert counts() == before
+
+
+def test_what_somebody_changed_stays() -> None:
+    organisation = Organisation.objects.get(slug="acme")
+    Organisation.objects.filter(pk=organisation.pk).update(colour="#123456")
+    Posting.objects.filter(operator__user__email="omar@desk.example").delete()
+
+    call_command("load_demo", verbosity=0)
+
+    organisation.refresh_from_db()
+    omar = Operator.objects.get(user__email="omar@desk.example")
+    assert (organisation.colour, omar.postings.count()) == ("#123456", 0)
+    Organisation.objects.filter(pk=organisation.pk).update(colour=ACME.colour)
+    Posting.objects.create(operator=omar, organisation=organisation)
+
+
+def test_another_port_is_added_to_the_origins(settings: Settings) -> None:
+    settings.PUBLIC_PORT = 8123
+
+    call_command("load_demo", verbosity=0)
+
+    origins = website_by_key(organisation_by_slug("acme"), "acme-shop").origins
+    assert "http://acme-shop.localhost:8123" in origins
+    assert len(origins) == len(set(origins)) >= 2
+
+
+def test_the_default_port_is_not_written_in_an_origin(settings: Settings) -> None:
+    settings.PUBLIC_PORT = 80
+
+    assert own_origin("acme-shop.localhost") == "http://acme-shop.localhost"
+
+
+@pytest.mark.parametrize(("email", "password"), [(email, password) for email, password, _ in demo.LOGINS])
+def test_everybody_printed_can_log_in_and_has_a_role_somewhere(email: str, password: str) -> None:
+    user = authenticate(None, username=email, password=password)
+
+    assert user is not None
+    assert len(password) >= 12
+    places = [host_of(name) for name in ("desk.localhost", "acme.localhost", "globex.localhost")]
+    assert sum(bool(roles_on(host, user.pk)) for host in places) == 1
+
+
+def test_olga_answers_for_both_and_omar_for_acme_only() -> None:
+    def served(email: str) -> set[str]:
+        return set(Posting.objects.filter(operator__user__email=email).values_list("organisation__slug", flat=True))
+
+    assert served("olga@desk.example") == {"acme", "globex"}
+    assert served("omar@desk.example") == {"acme"}
+
+
+def test_each_organisation_has_its_texts_and_topics_in_its_languages() -> None:
+    for wanted in (ACME, GLOBEX):
+        organisation = organisation_by_slug(wanted.slug)
+        assert set(wanted.texts) == set(organisation.languages)
+        labels = {
+            language: [choice.label for choice in in_organisation(organisation, topic_choices, language)]
+            for language in organisation.languages
+        }
+        assert all(len(texts) == 5 for texts in labels.values())
+        assert len({tuple(texts) for texts in labels.values()}) == len(organisation.languages)
+
+
+def test_every_printed_address_is_a_host_that_exists() -> None:
+    hosts = {address.split("/")[2].split(":")[0] for _what, address in demo.addresses(8000)}
+
+    assert {host_of(name).kind.value for name in hosts} == {"desk", "organisation", "demo"}
+
+
+def test_settings_without_demo_hosts_refuse_the_demo(settings: Settings) -> None:
+    settings.DEMO_HOSTS = {}
+
+    with pytest.raises(CommandError, match="no demo hosts"):
+        call_command("load_demo", verbosity=0)
