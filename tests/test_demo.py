@@ -5,7 +5,6 @@ from collections.abc import Iterator
 import pytest
 from django.contrib.auth import authenticate
 from django.core.management import CommandError, call_command
-from django.db.models import Model
 from pytest_django.fixtures import Settings
 
 from chatplatform import demo
@@ -28,18 +27,10 @@ def _loaded() -> Iterator[None]:
 
 
 def counts() -> list[int]:
-    models: tuple[type[Model], ...]
-    models = (
-        Organisation,
-        OrganisationText,
-        Website,
-        User,
-        StaffRole,
-        Membership,
-        Operator,
-        Posting,
+    return [
+        model._default_manager.count()
+        for model in (Organisation, OrganisationText, Website, User, StaffRole, Membership, Operator, Posting)
     ]
-    return [model._default_manager.count() for model in models]
 
 
 def test_loading_the_demo_again_changes_nothing() -> None:
