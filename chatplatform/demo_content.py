@@ -9,7 +9,8 @@ from django.db import transaction
 
 from chatplatform.demo import LOGINS
 from knowledgebase.models import Topic, TopicLabel
-from operators.models import Operator, Posting
+from operators.models import Operator
+from operators.services import register_operator
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import Membership, StaffRole, Website
 from tenants.services import ALL_DAY, NewOrganisation, NewWebsite, create_account, create_organisation
@@ -126,12 +127,8 @@ def _make_topics(organisation: OrganisationRef, topics: Sequence[DemoTopic]) -> 
 
 def _operator(email: str, name: str, *, languages: Sequence[str], posted_to: Sequence[OrganisationRef]) -> None:
     user = create_account(email, name, PASSWORDS[email], staff_roles=[StaffRole.Role.OPERATOR])
-    operator, is_new = Operator.objects.get_or_create(
-        user=user, defaults={"name": name, "languages": list(languages), "capacity": OPERATOR_CAPACITY}
-    )
-    if is_new:
-        for organisation in posted_to:
-            Posting.objects.create(operator=operator, organisation_id=organisation.id)
+    if not Operator.objects.filter(pk=user.pk).exists():
+        register_operator(user, name=name, languages=languages, capacity=OPERATOR_CAPACITY, organisations=posted_to)
 
 
 def _staff(email: str, name: str, role: str) -> None:
