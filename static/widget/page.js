@@ -1,0 +1,8 @@
+// What the server wrote into this page, read once: settings, words, and the reader's clock.
+
+import { openClock } from "../shared/clock.js";
+import { openPhrases } from "../shared/phrases.js";
+
+export const config = JSON.parse(document.getElementById("config").textContent);
+export const say = openPhrases(config.texts, config.language);
+export const clock = openClock({ language: config.language });

@@ -1,0 +1,216 @@
+// The visitor's side of a conversation: joins the connection, the outbox and the state, and offers what a person can do.
+
+import { openConnection } from "../shared/connection.js";
+import { newCid, openOutbox } from "../shared/outbox.js";
+import { pendingEntries } from "../shared/thread.js";
+import { firstState, lastIncoming, receive } from "./state.js";
+
+const TYPING_EVERY_MS = 2_000;
+const TICK_MS = 1_000;
+const PROTOCOL = 1;
+const VISITOR = { kind: "visitor", id: null, name: "" };
+// Commands whose effect shows up as a fact with their cid; all others are done with when they are acked.
+const BECOMES_A_FACT = new Set(["message.send"]);
+
+/**
+ * @param {object} options
+ * @param {object} options.config  as the page has it
+ * @param {ReturnType<import("../shared/clock.js").openClock>} options.clock
+ * @param {ReturnType<import("./memory.js").openMemory>} options.memory
+ * @param {{ready: Promise<void>, page: object}} options.host
+ * @param {() => void} options.onChange
+ */
+export function openSession({ config, clock, memory, host, onChange }) {
+  let state = firstState(config.opening);
+  let connection = null;
+  let starting = false;
+  let line = "idle";
+  let topic = null;
+  let typingAt = 0;
+  let readSent = 0;
+  let contactSentTo = "";
+  let tokenWaiters = [];
+
+  const outbox = openOutbox({
+    key: memory.name("outbox"),
+    storage: memory.storage,
+    send: (frame) => connection?.send(frame) ?? false,
+    onChange,
+  });
+
+  const origin = window.location.host;
+  const secure = window.location.protocol === "https:";
+
+  function hello() {
+    return {
+      type: "hello",
+      protocol: PROTOCOL,
+      token: memory.get("token") || null,
+      website: config.website.key,
+      language: config.language,
+      conversation: state.thread.conversation,
+      since: state.thread.last,
+      page: host.page,
+    };
+  }
+
+  /** Connects. Nothing is sent for a visitor who never opened the panel. */
+  async function start() {
+    if (starting) return;
+    starting = true;
+    line = "connecting";
+    await host.ready;
+    connection = openConnection({
+      socketUrl: `${secure ? "wss" : "ws"}://${origin}${config.socket_path}`,
+      apiUrl: config.api_path,
+      hello,
+      onFrame: heard,
+      onState(next) {
+        line = next;
+        onChange();
+      },
+    });
+    setInterval(() => {
+      outbox.tick();
+      onChange();
+    }, TICK_MS);
+  }
+
+  function heard(frame) {
+    if (frame.now) clock.observe(frame.now);
+    if (frame.type === "welcome") welcomed(frame);
+    const { state: next, answers } = receive(state, frame, clock.now());
+    state = next;
+    if (frame.type === "welcome") outbox.resend();
+    if (frame.type === "ack" || frame.type === "error") answered(frame);
+    for (const answer of answers) connection.send(answer);
+    settleSeen();
+    onChange();
+  }
+
+  function welcomed(frame) {
+    if (frame.token) memory.set("token", frame.token);
+    readSent = 0;
+    for (const resolve of tokenWaiters.splice(0)) resolve(memory.get("token"));
+  }
+
+  function answered(frame) {
+    const item = outbox.answered(frame);
+    if (!item) return;
+    if (frame.type === "ack") {
+      if (item.frame.type === "contact.send") contactArrived(item.frame);
+      if (!BECOMES_A_FACT.has(item.frame.type)) outbox.settle(item.cid);
+    } else if (frame.code === "closed_hours" && item.frame.type === "message.send") {
+      // The desk closed while this was being written: the words move into the offline form.
+      const form = contactDraft();
+      memory.set("contact", JSON.stringify({ ...form, body: [form.body, item.frame.body].filter(Boolean).join("\n") }));
+      outbox.discard(item.cid);
+    }
+  }
+
+  function contactArrived(frame) {
+    contactSentTo = frame.email;
+    memory.set("contact", "");
+  }
+
+  function settleSeen() {
+    const cids = new Set(state.thread.entries.map((entry) => entry.cid));
+    for (const item of outbox.all()) if (cids.has(item.cid)) outbox.settle(item.cid);
+  }
+
+  function contactDraft() {
+    try {
+      return { name: "", email: "", body: "", ...JSON.parse(memory.get("contact") || "{}") };
+    } catch {
+      return { name: "", email: "", body: "" };
+    }
+  }
+
+  const command = (type, fields, attachments) => {
+    const cid = newCid();
+    outbox.add({ type, cid, ...fields }, attachments);
+    return cid;
+  };
+  const own = () => ({ conversation: state.thread.conversation });
+
+  window.addEventListener("storage", (event) => {
+    // Another tab of this visitor began: this one follows.
+    if (event.key === memory.name("token") && event.newValue) start();
+  });
+
+  return {
+    get state() {
+      return state;
+    },
+    /** "idle" before the panel was opened for the first time, else the connection's. */
+    get line() {
+      return line;
+    },
+    get pending() {
+      return pendingEntries(state.thread, outbox.all(), VISITOR);
+    },
+    /** The unanswered command of this type, or null. */
+    unanswered: (type) => outbox.all().findLast((item) => item.frame.type === type && item.state !== "sent") ?? null,
+    get topic() {
+      return topic;
+    },
+    get contactSentTo() {
+      return contactSentTo;
+    },
+    start,
+    /** Whether there is something to be connected for although the panel is closed. */
+    hasBusiness: () => memory.get("token") !== "" || outbox.all().length > 0,
+    /** The bearer token, once there is one. @returns {Promise<string>} */
+    token() {
+      const token = memory.get("token");
+      return token ? Promise.resolve(token) : new Promise((resolve) => tokenWaiters.push(resolve));
+    },
+    retry: outbox.retry,
+    discard: outbox.discard,
+    reconnect: () => connection?.poll(),
+
+    say(body, attachments) {
+      const begins = state.thread.conversation === null || state.thread.state === "closed";
+      const fields = { body, attachments: attachments.map((one) => one.id), topic: begins ? topic : null };
+      command("message.send", fields, attachments);
+      topic = null;
+      typingAt = 0;
+    },
+    chooseTopic(slug) {
+      if (state.thread.conversation !== null && !state.fresh) command("topic.choose", { ...own(), topic: slug });
+      else topic = topic === slug ? null : slug;
+      onChange();
+    },
+    leave: () => command("conversation.leave", own()),
+    rate: (mark, comment) => command("rating.give", { ...own(), mark, comment }),
+    contactDraft,
+    keepContact: (form) => memory.set("contact", JSON.stringify(form)),
+    sendContact(form) {
+      contactSentTo = "";
+      command("contact.send", form);
+    },
+    writeContactAgain() {
+      contactSentTo = "";
+      onChange();
+    },
+    beginFresh() {
+      state = { ...state, fresh: true };
+      onChange();
+    },
+    /** At most one every 2 s while writing; "stopped" goes out at once. */
+    typing(active) {
+      if (state.thread.conversation === null || state.thread.state === "closed") return;
+      const now = clock.now();
+      if (active ? now - typingAt < TYPING_EVERY_MS : typingAt === 0) return;
+      typingAt = active ? now : 0;
+      connection?.send({ type: "typing.set", ...own(), typing: active });
+    },
+    visitPage: (page) => connection?.send({ type: "page.visit", page }),
+    /** Everything on screen has been read. */
+    markRead() {
+      const upto = lastIncoming(state.thread);
+      if (upto <= Math.max(readSent, state.thread.reads.visitor)) return;
+      if (connection?.send({ type: "read.mark", ...own(), upto })) readSent = upto;
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { html } from "../html.js";
+import { clock, config, say } from "../page.js";
+import { CheckIcon, MoonIcon } from "./icons.js";
+
+const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
+
+/** When the desk is back, in the visitor's words and time zone; empty when no hours are known. */
+function backText(opening) {
+  if (!opening.next_opening) return say("closed.unknown");
+  return say("closed.back", { day: clock.day(opening.next_opening), time: clock.time(opening.next_opening) });
+}
+
+function problemsOf(form) {
+  const problems = {};
+  if (!ADDRESS.test(form.email.trim())) problems.email = say("contact.email_problem");
+  if (!form.body.trim()) problems.body = say("contact.body_problem");
+  else if (form.body.length > config.limits.body_characters) problems.body = say("composer.too_long");
+  return problems;
+}
+
+/** Outside opening hours: when it opens again, and a question that is answered by e-mail. */
+export function Contact({ session }) {
+  const { opening } = session.state;
+  return html`
+    <section class="contact" aria-labelledby="contact-title">
+      <div class="contact-head">
+        <span class="contact-moon"><${MoonIcon} /></span>
+        <div>
+          <h2 class="card-title" id="contact-title">${say("closed.title")}</h2>
+          <p class="card-soft">${backText(opening)}</p>
+        </div>
+      </div>
+      ${session.contactSentTo ? html`<${Thanks} session=${session} />` : html`<${ContactForm} session=${session} />`}
+    </section>
+  `;
+}
+
+function Thanks({ session }) {
+  const box = useRef(null);
+  useEffect(() => box.current.focus(), []);
+  return html`
+    <div class="contact-thanks" role="status" tabindex="-1" ref=${box}>
+      <span class="card-tick"><${CheckIcon} /></span>
+      <p class="card-title">${say("contact.thanks")}</p>
+      <p class="card-soft">${say("contact.answer_to", { email: session.contactSentTo })}</p>
+      <button class="link" type="button" onClick=${session.writeContactAgain}>${say("contact.again")}</button>
+    </div>
+  `;
+}
+
+function ContactForm({ session }) {
+  const [form, setForm] = useState(session.contactDraft);
+  const [problems, setProblems] = useState({});
+  const element = useRef(null);
+  const unsent = session.unanswered("contact.send");
+
+  const change = (field) => (event) => {
+    const next = { ...form, [field]: event.currentTarget.value };
+    setForm(next);
+    session.keepContact(next);
+    if (problems[field]) setProblems(problemsOf(next));
+  };
+  const submit = (event) => {
+    event.preventDefault();
+    const found = problemsOf(form);
+    setProblems(found);
+    const wrong = Object.keys(found)[0];
+    if (wrong) element.current.elements[wrong].focus();
+    else {
+      if (unsent) session.discard(unsent.cid);
+      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: form.body.trim() });
+    }
+  };
+  const sending = unsent?.state === "sending";
+
+  return html`
+    <form class="contact-form" ref=${element} novalidate onSubmit=${submit}>
+      <${Field} name="name" label=${say("contact.name")} value=${form.name} autocomplete="name" maxlength="80" onInput=${change("name")} />
+      <${Field} name="email" type="email" label=${say("contact.email")} value=${form.email} autocomplete="email"
+        maxlength="254" problem=${problems.email} onInput=${change("email")} />
+      <${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />
+      ${unsent?.state === "failed" && html`<p class="card-problem" role="alert">${unsent.message || say("contact.failed")}</p>`}
+      <button class="wide-button" type="submit" disabled=${sending}>
+        ${sending ? say("message.sending") : say("contact.send")}
+      </button>
+    </form>
+  `;
+}
+
+function Field({ name, label, problem, rows, type = "text", ...rest }) {
+  const id = `contact-${name}`;
+  const shared = { id, name, "aria-invalid": problem ? "true" : undefined, "aria-describedby": `${id}-problem`, ...rest };
+  return html`
+    <div class="field ${problem ? "field-wrong" : ""}">
+      <label for=${id}>${label}</label>
+      ${rows ? html`<textarea rows=${rows} ...${shared}></textarea>` : html`<input type=${type} ...${shared} />`}
+      <p class="field-problem" id=${`${id}-problem`} aria-live="polite">${problem}</p>
+    </div>
+  `;
+}

@@ -1,0 +1,113 @@
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+
+import { buildRows } from "../rows.js";
+import { clock, config, say } from "../page.js";
+import { html } from "../html.js";
+import { typingName } from "../state.js";
+import { Avatar } from "./avatar.js";
+import { Bubble } from "./bubble.js";
+import { DownIcon } from "./icons.js";
+import { RatingCard } from "./rating.js";
+import { TopicChips } from "./topics.js";
+
+// CSS pixels from the end within which the view follows what comes in.
+const NEAR_END = 96;
+
+/** The greeting that stands here before there is a conversation; afterwards the server's own copy does. */
+function greetingRow() {
+  const sender = { kind: "automatic", id: null, name: config.organisation.name };
+  const entry = { sender, body: config.organisation.greeting, attachments: [], at: new Date(clock.now()).toISOString() };
+  return { kind: "bubble", key: "greeting", entry, first: true, last: false };
+}
+
+export function Thread({ session, images, onImage, footer }) {
+  const { state } = session;
+  const scroller = useRef(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [announcing, setAnnouncing] = useState(false);
+
+  const fresh = state.thread.conversation === null || state.fresh;
+  const past = state.fresh ? [...state.past, state.thread] : state.past;
+  const rows = fresh
+    ? buildRows({ ...state.thread, entries: [] }, session.pending, clock.dayKey)
+    : buildRows(state.thread, session.pending, clock.dayKey);
+  const typing = typingName(state, clock.now());
+  const topicPending = session.unanswered("topic.choose") !== null;
+  const topics = fresh ? config.topics : state.thread.state === "closed" || topicPending ? [] : state.thread.topics;
+  const count = past.length + rows.length;
+  const lastIsMine = rows.at(-1)?.entry?.sender.kind === "visitor";
+
+  // A history that appears at once is not read aloud; what comes afterwards is.
+  useEffect(() => {
+    const timer = setTimeout(() => setAnnouncing(true), 1_000);
+    return () => clearTimeout(timer);
+  }, []);
+
+  const toEnd = () => {
+    scroller.current.scrollTop = scroller.current.scrollHeight;
+  };
+  useLayoutEffect(() => {
+    if (atEnd || lastIsMine) toEnd();
+  }, [count, typing, rows.at(-1)?.key]);
+  useEffect(() => {
+    // Whatever changes the room that there is (keyboard, composer, images) keeps the end in view.
+    const observer = new ResizeObserver(() => scroller.current?.dataset.atEnd === "yes" && toEnd());
+    observer.observe(scroller.current);
+    for (const child of scroller.current.children) observer.observe(child);
+    return () => observer.disconnect();
+  }, []);
+  useEffect(() => {
+    if (atEnd && document.visibilityState === "visible") session.markRead();
+  });
+
+  const onScroll = () => {
+    const { scrollHeight, scrollTop, clientHeight } = scroller.current;
+    setAtEnd(scrollHeight - scrollTop - clientHeight < NEAR_END);
+  };
+  const draw = (row) => drawRow(row, { session, images, onImage });
+
+  return html`
+    <div class="thread-frame">
+      <div class="thread" ref=${scroller} data-at-end=${atEnd ? "yes" : "no"} onScroll=${onScroll} tabindex="0" role="region"
+        aria-label=${say("thread.label")}>
+        <div class="thread-rows" role="log" aria-live=${announcing ? "polite" : "off"} aria-relevant="additions">
+          ${past.map((thread) => [
+            ...buildRows(thread, [], clock.dayKey).filter((row) => row.kind !== "rating").map(draw),
+            html`<p class="line" key=${`end-${thread.conversation}`}><span>${say("thread.earlier")}</span></p>`,
+          ])}
+          ${fresh && state.opening.open && config.organisation.greeting && draw(greetingRow())}
+          ${rows.map(draw)}
+          ${topics.length > 0 && (state.opening.open || !fresh) &&
+          html`<${TopicChips} topics=${topics} chosen=${fresh ? session.topic : null} onChoose=${session.chooseTopic} />`}
+          ${typing && html`<${Typing} name=${typing} />`}
+        </div>
+        ${footer}
+      </div>
+      ${!atEnd &&
+      html`<button class="to-end" type="button" aria-label=${say("thread.to_end")} title=${say("thread.to_end")} onClick=${toEnd}>
+        <${DownIcon} />
+      </button>`}
+    </div>
+  `;
+}
+
+function drawRow(row, { session, images, onImage }) {
+  if (row.kind === "day") {
+    return html`<p class="day" key=${row.key}><span>${clock.dayHeading(row.entry.at)}</span></p>`;
+  }
+  if (row.kind === "line") return html`<p class="line" key=${row.key}><span dir="auto">${say(row.text, row.values)}</span></p>`;
+  if (row.kind === "rating") return html`<${RatingCard} key=${row.key} session=${session} />`;
+  return html`<${Bubble} key=${row.key} row=${row} images=${images} onImage=${onImage} onRetry=${session.retry}
+    onDiscard=${session.discard} />`;
+}
+
+function Typing({ name }) {
+  return html`
+    <div class="message theirs first last typing" key="typing">
+      <div class="message-side"><${Avatar} name=${name} /></div>
+      <div class="message-body">
+        <p class="bubble"><span class="hidden">${say("typing", { name })}</span><i></i><i></i><i></i></p>
+      </div>
+    </div>
+  `;
+}
