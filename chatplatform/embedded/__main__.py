@@ -126,6 +126,7 @@ class Run:
             lambda: answers_ready(self._port),
             seconds=PLATFORM_START_SECONDS,
             what=f"http://127.0.0.1:{self._port}/readyz",
+            asked_every_seconds=0.3,
         )
         self._terminal.say(f"ready after {time.monotonic() - started_at:.1f} s")
         for line in welcome(self._port):

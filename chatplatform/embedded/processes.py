@@ -30,8 +30,10 @@ def worker(*, queues: str, concurrency: int, name: str = "worker") -> Process:
     """A Celery worker. On SIGTERM it ends its running tasks first; what is lost when killed, a sweep finds."""
     return Process(
         name=name,
+        # The demo on a bare machine runs as root, and Celery's six lines about it would hide ours.
+        environment={"PYTHONWARNINGS": "ignore:You're running the worker with superuser privileges"},
         command=_python(
-            "-m", "celery", "-A", "chatplatform", "worker", "-Q", queues, "--concurrency", str(concurrency),
+            "-m", "celery", "--quiet", "-A", "chatplatform", "worker", "-Q", queues, "--concurrency", str(concurrency),
             "--without-gossip", "--without-mingle", "--loglevel", "WARNING",
         ),
         stop_seconds=20,
@@ -48,7 +50,7 @@ def beat(*, schedule: Path) -> Process:
     return Process(
         name="beat",
         command=_python(
-            "-m", "celery", "-A", "chatplatform", "beat", "--schedule", str(schedule), "--pidfile=",
+            "-m", "celery", "--quiet", "-A", "chatplatform", "beat", "--schedule", str(schedule), "--pidfile=",
             "--loglevel", "WARNING",
         ),
     )  # fmt: skip

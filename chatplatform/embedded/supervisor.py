@@ -69,13 +69,18 @@ class Supervisor:
         if status != 0:
             raise StartError(f"{process.name} failed {_in_words(status)}; its lines above say why.")
 
-    def wait_until(self, condition: Callable[[], bool], *, seconds: float, what: str) -> None:
+    def wait_until(
+        self, condition: Callable[[], bool], *, seconds: float, what: str, asked_every_seconds: float = 0.0
+    ) -> None:
         """Keep watching until the condition holds. Raises StartError after ``seconds``."""
         deadline = time.monotonic() + seconds
         while not condition():
-            if time.monotonic() > deadline:
-                raise StartError(f"{what} did not become ready within {seconds:.0f} s; its lines above say why.")
+            asked_at = time.monotonic()
+            if asked_at > deadline:
+                raise StartError(f"{what} did not become ready within {seconds:.0f} s; the lines above say why.")
             self._watch_once()
+            while time.monotonic() < asked_at + asked_every_seconds:
+                self._watch_once()
 
     def watch_forever(self) -> None:
         """Until StopRequested."""

@@ -25,3 +25,5 @@ DEMO_HOSTS = {
 }
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
+# Nothing is collected: whitenoise reads the sources themselves.
+STATIC_ROOT = None
