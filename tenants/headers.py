@@ -19,8 +19,8 @@ class ResponseHeadersMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         response = self._get_response(request)
-        policy = response.headers.setdefault("Content-Security-Policy", DEFAULT_POLICY)
-        if "frame-ancestors 'none'" in policy:
+        response.headers.setdefault("Content-Security-Policy", DEFAULT_POLICY)
+        if "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]:
             response.headers["X-Frame-Options"] = "DENY"
         if not response.has_header("Cache-Control"):
             patch_cache_control(response, private=True, no_store=True)
