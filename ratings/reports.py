@@ -1,0 +1,80 @@
+"""A report's figures, counted in one query.
+
+A conversation belongs to the local date of its first visitor message, in the organisation's time zone, with everything
+that happened in it later: replies after midnight, a reopening, a late rating.
+"""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from ratings.selectors import day_start, rows
+from tenants.context import OrganisationRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """What the ``Report`` columns of the same names hold. Waits in seconds, None when nothing was answered."""
+
+    conversations: int
+    first_replies: int
+    first_replies_kept: int
+    follow_ups: int
+    follow_ups_kept: int
+    first_wait_median_seconds: float | None
+    first_wait_p90_seconds: float | None
+    follow_up_wait_median_seconds: float | None
+    follow_up_wait_p90_seconds: float | None
+    ratings_asked: int
+    ratings_given: int
+    mark_sum: int
+    contact_requests: int
+
+
+_FIGURES = """
+WITH day AS (
+    SELECT id, rating_requested_at FROM conversations_conversation
+    WHERE opened_at >= %(starts_at)s AND opened_at < %(ends_at)s
+), turn AS (
+    -- A broken promise stays broken when it is answered; one that nobody marked yet is broken once it is past due.
+    SELECT p.kind, p.waited_seconds,
+           p.outcome = 'kept' AS kept,
+           p.outcome IN ('kept', 'broken') OR (p.outcome = '' AND p.due_at <= public.platform_now()) AS due
+    FROM conversations_promise p JOIN day ON day.id = p.conversation_id
+), waits AS (
+    SELECT kind,
+           count(*) FILTER (WHERE due) AS due,
+           count(*) FILTER (WHERE due AND kept) AS kept,
+           percentile_cont(0.5) WITHIN GROUP (ORDER BY waited_seconds) FILTER (WHERE due) AS median,
+           percentile_cont(0.9) WITHIN GROUP (ORDER BY waited_seconds) FILTER (WHERE due) AS p90
+    FROM turn GROUP BY kind
+), marks AS (
+    SELECT count(*) AS given, coalesce(sum(r.mark), 0) AS mark_sum
+    FROM ratings_rating r JOIN day ON day.id = r.conversation_id
+)
+SELECT (SELECT count(*) FROM day) AS conversations,
+       coalesce(f.due, 0) AS first_replies, coalesce(f.kept, 0) AS first_replies_kept,
+       coalesce(u.due, 0) AS follow_ups, coalesce(u.kept, 0) AS follow_ups_kept,
+       f.median AS first_wait_median_seconds, f.p90 AS first_wait_p90_seconds,
+       u.median AS follow_up_wait_median_seconds, u.p90 AS follow_up_wait_p90_seconds,
+       (SELECT count(*) FROM day WHERE rating_requested_at IS NOT NULL) AS ratings_asked,
+       marks.given AS ratings_given, marks.mark_sum AS mark_sum,
+       (SELECT count(*) FROM conversations_contactrequest
+        WHERE created_at >= %(starts_at)s AND created_at < %(ends_at)s) AS contact_requests
+FROM marks
+LEFT JOIN waits f ON f.kind = 'first'
+LEFT JOIN waits u ON u.kind = 'follow_up'
+"""
+
+
+def figures_for_day(organisation: OrganisationRef, day: date) -> Figures:
+    """The figures of one local day. One query over that day's conversations."""
+    return figures_for_days(organisation, day, day)
+
+
+def figures_for_days(organisation: OrganisationRef, first: date, last: date) -> Figures:
+    """The figures of the local days from ``first`` to ``last``, both included. One query."""
+    bounds = {
+        "starts_at": day_start(organisation.time_zone, first),
+        "ends_at": day_start(organisation.time_zone, last + timedelta(days=1)),
+    }
+    return Figures(**rows(_FIGURES, bounds)[0])

@@ -1,0 +1,99 @@
+"""Giving a mark, and building the nightly report. Each inside the organisation's schema."""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from conversations.journal import Appended, NewEntry
+from conversations.models import Entry
+from conversations.services.announcing import append_and_announce
+from conversations.services.locks import lock_conversation
+from ratings.errors import RatingClosed
+from ratings.models import Rating, Report
+from ratings.reports import figures_for_day
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.models import Organisation, ReportFigures
+
+CHANGEABLE = timedelta(minutes=15)
+REPORT_LOCK = 0x7265706F  # an advisory lock of this platform, taken per organisation and day
+
+
+def give_rating(
+    organisation: OrganisationRef,
+    *,
+    visitor_id: UUID | None,
+    conversation_id: UUID,
+    cid: UUID,
+    mark: int,
+    comment: str = "",
+) -> Appended:
+    """Stores the mark, or changes it for 15 minutes. The same ``cid`` gets the same answer and changes nothing.
+
+    Locks the conversation. Raises NotFound (not this visitor's, or no rating was asked) or RatingClosed.
+    """
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        if visitor_id is None or conversation.visitor_id != visitor_id or conversation.rating_requested_at is None:
+            raise NotFound()
+        rating = Rating.objects.filter(conversation=conversation).first()
+        is_late = rating is not None and platform_now() - rating.given_at > CHANGEABLE
+        if is_late and not _is_known(conversation_id, visitor_id, cid):
+            raise RatingClosed()
+        entry = NewEntry(
+            conversation_id=conversation_id,
+            kind=Entry.Kind.RATING_GIVEN,
+            sender_kind=Entry.Sender.VISITOR,
+            sender_id=visitor_id,
+            cid=cid,
+            payload={"mark": mark, "comment": comment},
+        )
+        appended = append_and_announce(organisation, [entry])[0]
+        if appended.is_new and rating is None:
+            Rating.objects.create(conversation=conversation, mark=mark, comment=comment, given_at=appended.at)
+        elif appended.is_new:
+            Rating.objects.filter(conversation=conversation).update(mark=mark, comment=comment, changed_at=appended.at)
+    return appended
+
+
+def _is_known(conversation_id: UUID, visitor_id: UUID, cid: UUID) -> bool:
+    return Entry.objects.filter(
+        conversation_id=conversation_id, sender_kind=Entry.Sender.VISITOR, sender_id=visitor_id, cid=cid
+    ).exists()
+
+
+def build_report(organisation: OrganisationRef, day: date) -> Report:
+    """The current report of a local day. Unchanged figures make no new version; changed ones keep the old beside them.
+
+    Takes an advisory lock per organisation and day, so that the same work started twice is done once. Also writes the
+    public row of numbers, except for organisations that exist only for measurements.
+    """
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            subject = f"{organisation.schema_name} {day.isoformat()}"
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [REPORT_LOCK, subject])
+        figures = asdict(figures_for_day(organisation, day))
+        current = Report.objects.filter(period_kind=Report.Period.DAY, starts_on=day, is_current=True).first()
+        if current is None or any(getattr(current, name) != value for name, value in figures.items()):
+            version = current.version + 1 if current else 1
+            Report.objects.filter(period_kind=Report.Period.DAY, starts_on=day).update(is_current=False)
+            current = Report.objects.create(period_kind=Report.Period.DAY, starts_on=day, version=version, **figures)
+        if organisation.kind != Organisation.Kind.MEASUREMENT:
+            _publish(organisation, current, figures)
+    return current
+
+
+def _publish(organisation: OrganisationRef, report: Report, figures: dict[str, float | int | None]) -> None:
+    row = ReportFigures.objects.filter(
+        organisation_id=organisation.id, period_kind=report.period_kind, starts_on=report.starts_on
+    ).first()
+    if row is None:
+        row = ReportFigures(
+            organisation_id=organisation.id, period_kind=report.period_kind, starts_on=report.starts_on, version=0
+        )
+    if row.version != report.version:
+        row.version, row.figures, row.built_at = report.version, figures, platform_now()
+        row.save()

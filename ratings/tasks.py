@@ -1,0 +1,30 @@
+"""The nightly reports. A task names its schema, refuses to run without, and is safe to run twice."""
+
+from datetime import date
+
+from celery import shared_task
+
+from ratings import services
+from ratings.selectors import days_to_report, local_today
+from tenants.context import in_organisation
+from tenants.models import Organisation
+from tenants.selectors import active_organisations, organisation_by_schema
+
+
+@shared_task
+def build_due_reports() -> None:
+    """Sends one task per client and local day that is over and wants a report: missed nights and late ratings too."""
+    for organisation in active_organisations():
+        if organisation.kind == Organisation.Kind.CLIENT:
+            for day in in_organisation(organisation, days_to_report):
+                build_report.delay(organisation.schema_name, day.isoformat())
+
+
+@shared_task
+def build_report(schema_name: str, day: str) -> None:
+    """Builds one report. Raises NotFound for an unknown schema, ValueError for a day that is not over there."""
+    organisation = organisation_by_schema(schema_name)
+    starts_on = date.fromisoformat(day)
+    if starts_on >= local_today(organisation.time_zone):
+        raise ValueError(f"{day} is not over in {organisation.time_zone}.")
+    in_organisation(organisation, services.build_report, starts_on)
