@@ -4,9 +4,11 @@ from typing import Any
 
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language
 
+from tenants.access import request_roles
 from tenants.forms import LoginForm
 
 ACCOUNT_PAGE_POLICY = (
@@ -26,7 +28,11 @@ class Login(LoginView):
 
     template_name = "account/login.html"
     authentication_form = LoginForm
-    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        # Somebody without a role here would be sent back and forth between this page and the one that needs a role.
+        self.redirect_authenticated_user = bool(request_roles(request))
+        return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, place=place_name(self.request), has_left="left" in self.request.GET)

@@ -2,11 +2,11 @@
 
 const KEEP_MILLISECONDS = 7 * 24 * 3600 * 1000;
 
-/** @typedef {{mode: "reply" | "note", reply: string, note: string}} Draft */
+/** @typedef {{mode: "reply" | "note", reply: string, note: string, attachments: object[]}} Draft  uploaded ones only */
 
 /** @returns {Draft} */
 export function emptyDraft() {
-  return { mode: "reply", reply: "", note: "" };
+  return { mode: "reply", reply: "", note: "", attachments: [] };
 }
 
 /**
@@ -36,7 +36,8 @@ export function openDrafts(storage, operator, now = Date.now) {
     set(conversation, draft) {
       memory.set(conversation, draft);
       try {
-        if (draft.reply || draft.note) storage.setItem(prefix + conversation, JSON.stringify({ at: now(), draft }));
+        const isWorthKeeping = draft.reply || draft.note || draft.attachments.length;
+        if (isWorthKeeping) storage.setItem(prefix + conversation, JSON.stringify({ at: now(), draft }));
         else storage.removeItem(prefix + conversation);
       } catch {
         // A full storage costs the draft its life over a reload, not the page.
@@ -53,7 +54,7 @@ export function openDrafts(storage, operator, now = Date.now) {
 function parse(text) {
   try {
     const stored = JSON.parse(text);
-    return stored && stored.draft && typeof stored.draft.reply === "string" ? stored : null;
+    return typeof stored?.draft?.reply === "string" ? { at: stored.at, draft: { ...emptyDraft(), ...stored.draft } } : null;
   } catch {
     return null;
   }

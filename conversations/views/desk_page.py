@@ -1,0 +1,82 @@
+"""The operators' desk: one page for all organisations, on the desk's own host."""
+
+import secrets
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language, get_language_info
+from django.views.decorators.cache import cache_control
+from django.views.decorators.http import require_safe
+
+from conversations.texts_desk import TEXTS
+from tenants.access import request_roles
+from tenants.models import StaffRole
+from tenants.views import ACCOUNT_PAGE_POLICY, place_name
+
+PROTOCOL = 1
+SOCKET_PATH = "/socket/desk/"
+API_PATH = "/api/desk/commands"
+# How times are written where the language alone would mean another country's habits.
+LOCALES = {"en": "en-GB"}
+DESK_ROLES = {StaffRole.Role.OPERATOR.value, StaffRole.Role.SUPERVISOR.value}
+
+
+@require_safe
+@cache_control(private=True, no_store=True)
+def desk(request: HttpRequest) -> HttpResponse:
+    """For operators and supervisors. Others are sent to log in, to their own screens, or told that nothing is here."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    roles = request_roles(request)
+    if not roles & DESK_ROLES:
+        if StaffRole.Role.PLATFORM_ADMIN in roles:
+            return redirect("/admin/")
+        return _no_access(request)
+    nonce = secrets.token_urlsafe(16)
+    response = render(request, "desk/desk.html", {"config": desk_config(request), "nonce": nonce})
+    response["Content-Security-Policy"] = _policy(request, nonce)
+    return response
+
+
+def desk_config(request: HttpRequest) -> dict[str, object]:
+    """What the page needs before its socket says anything: who is here, the words, and where things are."""
+    user = request.user
+    language = get_language() or settings.LANGUAGE_CODE
+    return {
+        "protocol": PROTOCOL,
+        "socket_path": SOCKET_PATH,
+        "api_path": API_PATH,
+        "login_path": reverse("login"),
+        "logout_path": reverse("logout"),
+        "language_path": reverse("language"),
+        "csrf_token": get_token(request),
+        "language": language,
+        "locale": LOCALES.get(language, language),
+        "languages": [
+            {"code": code, "name": get_language_info(code)["name_local"].capitalize()} for code, _ in settings.LANGUAGES
+        ],
+        "mark": static("desk/mark.svg"),
+        "operator": {"id": str(user.pk), "name": user.name},  # type: ignore[union-attr]
+        "texts": {key: str(text) for key, text in TEXTS.items()},
+    }
+
+
+def _policy(request: HttpRequest, nonce: str) -> str:
+    socket = "wss" if request.is_secure() else "ws"
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{nonce}'; style-src 'self'; img-src 'self' blob: data:; "
+        f"connect-src 'self' {socket}://{request.get_host()}; "
+        "frame-ancestors 'none'; base-uri 'none'; form-action 'self'"
+    )
+
+
+def _no_access(request: HttpRequest) -> HttpResponse:
+    """As if nothing were here, but with a way to another account."""
+    response = render(request, "account/no_access.html", {"place": place_name(request)}, status=404)
+    response["Content-Security-Policy"] = ACCOUNT_PAGE_POLICY
+    return response

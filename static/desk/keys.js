@@ -1,0 +1,43 @@
+// Which key does what. Pure: a keyboard event in, the name of an action out.
+
+export const PURPOSES = ["problem", "information", "advice", "complaint", "other"];
+
+/** With Alt, also while typing. By position on the keyboard: Alt types other characters on a Mac. */
+const WITH_ALT = {
+  ArrowDown: { name: "open_next" },
+  ArrowUp: { name: "open_previous" },
+  KeyN: { name: "note" },
+  KeyR: { name: "reply" },
+  KeyT: { name: "take" },
+  KeyI: { name: "facts" },
+};
+PURPOSES.forEach((purpose, index) => (WITH_ALT[`Digit${index + 1}`] = { name: "close", purpose }));
+
+/** Alone, when nothing is being typed. */
+const ALONE = {
+  j: { name: "focus_next" },
+  k: { name: "focus_previous" },
+  r: { name: "reply" },
+  n: { name: "note" },
+  t: { name: "take" },
+  i: { name: "facts" },
+  "?": { name: "help" },
+};
+
+/**
+ * @param {{key: string, code: string, altKey: boolean, ctrlKey: boolean, metaKey: boolean, isComposing: boolean}} event
+ * @param {boolean} typing  whether the focus is in a text field
+ * @param {boolean} lettersOn  whether single letters are wanted at all
+ * @returns {{name: string, purpose?: string} | null}
+ */
+export function actionFor(event, typing, lettersOn) {
+  if (event.isComposing || event.ctrlKey || event.metaKey) return null;
+  if (event.altKey) return WITH_ALT[event.code] ?? null;
+  if (typing || !lettersOn) return null;
+  return ALONE[event.key.toLowerCase()] ?? null;
+}
+
+/** @param {EventTarget | null} target */
+export function isTyping(target) {
+  return target instanceof HTMLElement && (target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName));
+}

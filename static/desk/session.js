@@ -1,0 +1,289 @@
+// The desk at work: frames in and out, what is unsent, drafts, toasts. It owns the timers; the views only call it.
+
+import { openClock } from "../shared/clock.js";
+import { openConnection } from "../shared/connection.js";
+import { newCid, openOutbox } from "../shared/outbox.js";
+import { openDrafts } from "./drafts.js";
+import { cursors, emptyDesk, isOwn, reduce, sections, select } from "./state.js";
+
+const TICK_MS = 1_000;
+/** A deletion waits this long for an Undo. */
+export const UNDO_MS = 5_000;
+const TOAST_MS = 6_000;
+const TYPING_EVERY_MS = 2_000;
+/** After these refusals the conversation is somebody else's or over: the text goes back to being a draft. */
+const GONE_CODES = new Set(["not_assigned", "closed", "not_found"]);
+
+/**
+ * @param {object} options
+ * @param {object} options.config  the page's JSON: see conversations/views/desk_page.py
+ * @param {(key: string, values?: object) => string} options.phrase
+ * @param {Storage} options.storage
+ * @param {(signal: import("./state.js").Signal, session: object) => void} onSignal
+ */
+export function openSession({ config, phrase, storage }, onSignal) {
+  const clock = openClock({ language: config.locale });
+  const drafts = openDrafts(storage, config.operator.id);
+  const listeners = new Set();
+  const marked = new Map();
+  const typingSentAt = new Map();
+  const deletions = new Map();
+  let desk = emptyDesk(config.operator);
+  let line = { state: "connecting", detail: null };
+  let toasts = [];
+  let notices = new Map();
+  let toastNumber = 0;
+
+  const outbox = openOutbox({
+    key: `desk.outbox.${config.operator.id}`,
+    send: (frame) => connection.send(frame),
+    onChange: changed,
+    storage,
+  });
+  const connection = openConnection({
+    socketUrl: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${config.socket_path}`,
+    apiUrl: config.api_path,
+    headers: { "X-CSRFToken": config.csrf_token },
+    hello: () => ({ type: "hello", protocol: config.protocol, cursors: cursors(desk) }),
+    onFrame: heard,
+    onState: lineChanged,
+  });
+  const timer = setInterval(tick, TICK_MS);
+  window.addEventListener("pagehide", finishDeletions);
+
+  function changed() {
+    for (const listener of listeners) listener();
+  }
+
+  function heard(frame) {
+    if (frame.now) clock.observe(frame.now);
+    if (frame.type === "ack" || frame.type === "error") answered(frame);
+    take(reduce(desk, frame, Date.now()));
+    if (frame.type === "welcome") outbox.resend();
+    settleSeen();
+  }
+
+  /** Takes over a new state of the desk, and does what it asks for. */
+  function take({ state, commands, signals }) {
+    desk = state;
+    for (const command of commands) connection.send(command);
+    for (const signal of signals) {
+      if (signal.kind === "departed") notice(signal.conversation, phrase("departed"));
+      if (signal.kind === "assigned") notice(signal.conversation, null);
+      onSignal(signal, session);
+    }
+    changed();
+  }
+
+  function lineChanged(state, detail) {
+    line = { state, detail };
+    if (state === "refused" && detail.code === 4401) location.assign(config.login_path);
+    changed();
+  }
+
+  function answered(frame) {
+    const item = outbox.answered(frame);
+    if (frame.type === "ack") {
+      if (item) done(item.frame);
+    } else if (!item) {
+      if (frame.code !== "not_found") toast(frame.message);
+    } else if (!frame.retry) {
+      refused(item, frame);
+    }
+  }
+
+  function done(command) {
+    if (command.type === "message.send" || command.type === "note.add") return;
+    outbox.settle(command.cid);
+    if (command.type === "conversation.take") session.open(command.conversation);
+    if (command.type === "conversation.close") closed(command);
+  }
+
+  /** On to whoever waits; the closed conversation stays one click away. */
+  function closed({ conversation, purpose }) {
+    const next = sections(desk).mine.find((row) => row.conversation !== conversation && row.promise);
+    const moves = next && desk.selected === conversation;
+    if (moves) session.open(next.conversation);
+    const action = moves ? { label: phrase("show"), run: () => session.open(conversation) } : null;
+    toast(phrase("closed_as", { purpose: phrase(`purpose.${purpose}`) }), action);
+  }
+
+  function refused(item, { code, message }) {
+    const { type, conversation, body } = item.frame;
+    const isText = type === "message.send";
+    if (isText && !GONE_CODES.has(code)) return;
+    if (type === "note.add") return;
+    outbox.discard(item.cid);
+    if (!isText) {
+      toast(message);
+      return;
+    }
+    const draft = drafts.get(conversation);
+    drafts.set(conversation, {
+      ...draft,
+      reply: [body, draft.reply].filter(Boolean).join("\n"),
+      attachments: [...item.attachments, ...draft.attachments],
+    });
+    notice(conversation, message);
+  }
+
+  /** A sent message that has become part of its thread is shown from there. */
+  function settleSeen() {
+    for (const item of outbox.all()) {
+      const thread = desk.threads.get(item.frame.conversation);
+      const facts = item.frame.type === "note.add" ? thread?.deskEntries : thread?.entries;
+      if (facts?.some((fact) => fact.cid === item.cid)) outbox.settle(item.cid);
+    }
+  }
+
+  function tick() {
+    outbox.tick();
+  }
+
+  function notice(conversation, text) {
+    notices = new Map(notices);
+    if (text) notices.set(conversation, text);
+    else notices.delete(conversation);
+  }
+
+  function toast(text, action = null, life = TOAST_MS) {
+    const id = ++toastNumber;
+    toasts = [...toasts.slice(-2), { id, text, action }];
+    setTimeout(() => session.dismiss(id), life);
+    changed();
+    return id;
+  }
+
+  function finishDeletions() {
+    for (const cid of [...deletions.keys()]) finishDeletion(cid);
+  }
+
+  function finishDeletion(cid) {
+    const held = deletions.get(cid);
+    if (!held) return;
+    clearTimeout(held.timer);
+    deletions.delete(cid);
+    outbox.add(held.frame);
+  }
+
+  function address(conversation) {
+    return { organisation: desk.places.get(conversation), conversation };
+  }
+
+  const session = {
+    clock,
+    config,
+    phrase,
+    storage,
+    get desk() {
+      return desk;
+    },
+    get line() {
+      return line;
+    },
+    get toasts() {
+      return toasts;
+    },
+    /** Why the text of a conversation is still a draft, or null. */
+    noticeOf: (conversation) => notices.get(conversation) ?? null,
+    outboxOf: (conversation) => outbox.all().filter((item) => item.frame.conversation === conversation),
+    /** Whether the message is being deleted: it is hidden, and may still be brought back. */
+    isDeleting: (conversation, seq) =>
+      [...deletions.values()].some(({ frame }) => frame.conversation === conversation && frame.target === seq) ||
+      outbox.all().some(({ frame }) => frame.type === "message.delete" && frame.target === seq && frame.conversation === conversation),
+    /** Messages of the visitor that nobody has looked at here, or answered. */
+    unread(conversation) {
+      const thread = desk.threads.get(conversation);
+      if (!thread) return 0;
+      const messages = thread.entries.filter((entry) => entry.type === "message.sent");
+      const answer = messages.findLast((entry) => entry.sender.kind === "operator")?.seq ?? 0;
+      const upto = Math.max(thread.reads.operator, marked.get(conversation) ?? 0, answer);
+      return messages.filter((entry) => entry.sender.kind === "visitor" && entry.seq > upto).length;
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+
+    open(conversation, organisation = null) {
+      take(select(desk, conversation, organisation, Date.now()));
+    },
+    send(conversation, body, attachments) {
+      const ids = attachments.map((attachment) => attachment.id);
+      const frame = { type: "message.send", ...address(conversation), cid: newCid(), body, attachments: ids };
+      notice(conversation, null);
+      outbox.add(frame, attachments);
+      session.type(conversation, false);
+    },
+    note(conversation, body) {
+      outbox.add({ type: "note.add", ...address(conversation), cid: newCid(), body });
+    },
+    edit(conversation, target, body) {
+      outbox.add({ type: "message.edit", ...address(conversation), cid: newCid(), target, body });
+    },
+    /** Deletes after a moment in which it can be undone. */
+    remove(conversation, target) {
+      const cid = newCid();
+      const frame = { type: "message.delete", ...address(conversation), cid, target };
+      const timer = setTimeout(() => finishDeletion(cid), UNDO_MS);
+      deletions.set(cid, { frame, timer });
+      const undo = () => {
+        clearTimeout(timer);
+        deletions.delete(cid);
+      };
+      toast(phrase("message_deleted"), { label: phrase("undo"), run: undo }, UNDO_MS);
+    },
+    take(conversation) {
+      outbox.add({ type: "conversation.take", ...address(conversation), cid: newCid() });
+    },
+    close(conversation, purpose) {
+      const isAsked = session.outboxOf(conversation).some((item) => item.frame.type === "conversation.close");
+      if (!conversation || isAsked) return;
+      if (!isOwn(desk, conversation)) {
+        toast(phrase("close_own_only"));
+        return;
+      }
+      outbox.add({ type: "conversation.close", ...address(conversation), cid: newCid(), purpose });
+    },
+    setPresence(state) {
+      if (!connection.send({ type: "presence.set", state })) toast(phrase("not_connected"));
+    },
+    /** Tells the visitor that somebody writes; at most every 2 s. */
+    type(conversation, typing) {
+      const last = typingSentAt.get(conversation) ?? 0;
+      if (typing ? Date.now() - last < TYPING_EVERY_MS : last === 0) return;
+      typingSentAt.set(conversation, typing ? Date.now() : 0);
+      if (isOwn(desk, conversation)) connection.send({ type: "typing.set", ...address(conversation), typing });
+    },
+    /** What is on the screen has been read. */
+    markRead(conversation) {
+      const thread = desk.threads.get(conversation);
+      const upto = thread?.entries.findLast((entry) => entry.type === "message.sent" && entry.sender.kind === "visitor")?.seq ?? 0;
+      if (upto <= Math.max(thread?.reads.operator ?? 0, marked.get(conversation) ?? 0) || !isOwn(desk, conversation)) return;
+      if (!connection.send({ type: "read.mark", ...address(conversation), upto })) return;
+      marked.set(conversation, upto);
+      changed();
+    },
+    retry: (cid) => outbox.retry(cid),
+    discard: (cid) => outbox.discard(cid),
+    draft: (conversation) => drafts.get(conversation),
+    setDraft(conversation, draft) {
+      drafts.set(conversation, draft);
+      changed();
+    },
+    clearDrafts: () => drafts.clear(),
+    toast,
+    dismiss(id) {
+      if (!toasts.some((toast) => toast.id === id)) return;
+      toasts = toasts.filter((toast) => toast.id !== id);
+      changed();
+    },
+    reconnect: () => connection.poll(),
+    end() {
+      clearInterval(timer);
+      finishDeletions();
+      connection.close();
+    },
+  };
+  return session;
+}

@@ -1,0 +1,95 @@
+// The whole desk: three columns, the keys that work everywhere, and what lies on top.
+
+import { useEffect, useReducer, useState } from "preact/hooks";
+import { actionFor, isTyping } from "../keys.js";
+import { sections } from "../state.js";
+import { SessionContext, html, usePhrase, useSession } from "./base.js";
+import { focusComposer } from "./composer.js";
+import { Conversation } from "./conversation.js";
+import { Facts } from "./facts.js";
+import { Inbox } from "./inbox.js";
+import { Help, LineBanner, Toasts } from "./overlays.js";
+import { Settings } from "./settings.js";
+
+const LETTERS_KEY = "desk.letters";
+
+/** @param {{session: object, alerts: object}} properties */
+export function App({ session, alerts }) {
+  const [, redraw] = useReducer((count) => count + 1, 0);
+  useEffect(() => session.subscribe(redraw), [session]);
+  return html`<${SessionContext.Provider} value=${session}><${Desk} alerts=${alerts} /><//>`;
+}
+
+function Desk({ alerts }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const [helpOpen, setHelpOpen] = useState(false);
+  const [factsOpen, setFactsOpen] = useState(false);
+  const [lettersOn, setLettersOn] = useState(session.storage.getItem(LETTERS_KEY) !== "no");
+  const { selected } = session.desk;
+
+  useEffect(() => {
+    const pressed = (event) => {
+      if (document.querySelector("dialog[open]")) return;
+      const action = actionFor(event, isTyping(event.target), lettersOn);
+      if (!action) return;
+      event.preventDefault();
+      actions[action.name](action);
+    };
+    window.addEventListener("keydown", pressed);
+    return () => window.removeEventListener("keydown", pressed);
+  }, [lettersOn]);
+
+  const actions = {
+    open_next: () => step(session, 1),
+    open_previous: () => step(session, -1),
+    focus_next: () => stepFocus(1),
+    focus_previous: () => stepFocus(-1),
+    reply: () => focusComposer(session, "reply"),
+    note: () => focusComposer(session, "note"),
+    take: () => session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
+    close: ({ purpose }) => session.close(session.desk.selected, purpose),
+    facts: () => setFactsOpen((isOpen) => !isOpen),
+    help: () => setHelpOpen(true),
+  };
+
+  function switchLetters(isOn) {
+    session.storage.setItem(LETTERS_KEY, isOn ? "yes" : "no");
+    setLettersOn(isOn);
+  }
+
+  const footer = html`<${Settings} alerts=${alerts} onHelp=${() => setHelpOpen(true)} />`;
+  return html`<div class=${`desk ${selected ? "has-conversation" : ""}`}>
+    <${LineBanner} />
+    <div class="columns">
+      <${Inbox} footer=${footer} />
+      ${selected
+        ? html`<${Conversation} conversation=${selected} factsOpen=${factsOpen} onFacts=${actions.facts} />
+            <${Facts} conversation=${selected} isOpen=${factsOpen} onClose=${() => setFactsOpen(false)} />`
+        : html`<main class="talk is-empty"><img src=${session.config.mark} alt="" width="56" height="56" />
+            <p>${phrase(session.desk.rows.size ? "nothing_open" : "nothing_open.quiet")}</p>
+            <p class="quiet"><kbd>Alt ↓</kbd> ${phrase("nothing_open.key")} <kbd>?</kbd></p></main>`}
+    </div>
+    <${Toasts} />
+    ${helpOpen && html`<${Help} lettersOn=${lettersOn} onLetters=${switchLetters} onClose=${() => setHelpOpen(false)} />`}
+  </div>`;
+}
+
+/** Opens the conversation above or below the present one, in the order of the screen. */
+function step(session, by) {
+  const { mine, waiting, recent } = sections(session.desk);
+  const order = [...mine, ...waiting, ...recent].map((row) => row.conversation);
+  if (!order.length) return;
+  const at = order.indexOf(session.desk.selected);
+  const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + by));
+  session.open(order[next]);
+  requestAnimationFrame(() => document.querySelector(".row.is-chosen")?.scrollIntoView({ block: "nearest" }));
+}
+
+function stepFocus(by) {
+  const rows = [...document.querySelectorAll(".row")];
+  const at = rows.indexOf(document.activeElement);
+  const chosen = rows.findIndex((row) => row.classList.contains("is-chosen"));
+  const from = at >= 0 ? at + by : chosen >= 0 ? chosen + by : by > 0 ? 0 : rows.length - 1;
+  rows[Math.min(rows.length - 1, Math.max(0, from))]?.focus();
+}

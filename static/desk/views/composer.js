@@ -1,0 +1,129 @@
+// Where the operator writes: to the visitor, or a note for colleagues. Drafts are kept per conversation.
+
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { emptyDraft } from "../drafts.js";
+import { isOwn } from "../state.js";
+import { html, usePhrase, useSession } from "./base.js";
+import { Icon } from "./icons.js";
+
+const BODY_CHARACTERS = 4000;
+/** The counter appears when this many characters are left. */
+const COUNTER_CHARACTERS = 400;
+
+/** @param {{conversation: string, uploads: object, editing: object | null, onEditLast: () => void, onEditEnd: () => void}} properties */
+export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const field = useRef(null);
+  const draft = session.draft(conversation);
+  const [edited, setEdited] = useState("");
+  const isNote = draft.mode === "note" && !editing;
+  const canReply = isOwn(session.desk, conversation);
+  const text = editing ? edited : isNote ? draft.note : draft.reply;
+  const hasFiles = !isNote && !editing && draft.attachments.length > 0;
+  const isReady = (text.trim() !== "" || hasFiles) && text.length <= BODY_CHARACTERS && (isNote || canReply) && !uploads.isBusy;
+
+  useLayoutEffect(() => fit(field.current), [text, conversation]);
+  useEffect(() => {
+    if (!editing) return;
+    setEdited(editing.body);
+    field.current.focus();
+  }, [editing]);
+
+  function setMode(mode) {
+    session.setDraft(conversation, { ...draft, mode });
+    onEditEnd();
+    field.current.focus();
+  }
+
+  function write(value) {
+    if (editing) return setEdited(value);
+    session.setDraft(conversation, { ...draft, [isNote ? "note" : "reply"]: value });
+    if (!isNote) session.type(conversation, value !== "");
+  }
+
+  function submit(event) {
+    event?.preventDefault();
+    if (!isReady) return;
+    const body = text.trim();
+    if (editing) {
+      if (body !== editing.body) session.edit(conversation, editing.seq, body);
+      onEditEnd();
+    } else if (isNote) {
+      session.note(conversation, body);
+      session.setDraft(conversation, { ...draft, note: "", mode: "reply" });
+    } else {
+      session.send(conversation, body, draft.attachments);
+      session.setDraft(conversation, { ...emptyDraft(), note: draft.note });
+    }
+  }
+
+  function pressed(event) {
+    // Enter also confirms a choice while Japanese is being written; 229 is how older browsers say so.
+    if (event.isComposing || event.keyCode === 229) return;
+    if (event.key === "Enter" && !event.shiftKey && !event.altKey) {
+      submit(event);
+    } else if (event.key === "ArrowUp" && text === "" && !editing && !isNote && !event.altKey) {
+      event.preventDefault();
+      onEditLast();
+    } else if (event.key === "Escape") {
+      if (editing) onEditEnd();
+      else field.current.blur();
+    }
+  }
+
+  function pasted(event) {
+    const files = [...event.clipboardData.files];
+    if (!files.length || isNote) return;
+    event.preventDefault();
+    uploads.add(files);
+  }
+
+  const isWaiting = session.desk.rows.get(conversation)?.state === "waiting";
+  const notice = session.noticeOf(conversation);
+  const placeholder = phrase(isNote ? "composer.note" : canReply ? "composer.reply" : isWaiting ? "composer.waiting" : "composer.not_yours");
+  const left = BODY_CHARACTERS - text.length;
+  return html`<form class=${`composer ${isNote ? "is-note" : ""} ${editing ? "is-editing" : ""}`} onSubmit=${submit}>
+    ${notice && html`<p class="notice" role="alert">${notice}</p>`}
+    <div class="composer-modes">
+      ${editing
+        ? html`<span class="composer-editing"><${Icon} name="edit" />${phrase("composer.editing")}</span>
+            <button type="button" class="link" onClick=${onEditEnd}>${phrase("cancel")}</button>`
+        : ["reply", "note"].map(
+            (mode) => html`<button type="button" key=${mode} class="tab" aria-pressed=${draft.mode === mode} onClick=${() => setMode(mode)}>
+              ${phrase(`composer.mode.${mode}`)} <kbd>${mode === "reply" ? "R" : "N"}</kbd></button>`,
+          )}
+    </div>
+    <div class="composer-box">
+      ${!isNote && !editing && uploads.view}
+      <textarea ref=${field} id="composer" rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder}
+        onInput=${(event) => write(event.currentTarget.value)} onKeyDown=${pressed} onPaste=${pasted}></textarea>
+      <div class="composer-tools">
+        ${!isNote && !editing && html`<label class="icon-button" title=${phrase("attach")}>
+          <${Icon} name="clip" /><span class="visually-hidden">${phrase("attach")}</span>
+          <input class="visually-hidden" type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple disabled=${!canReply}
+            onChange=${(event) => { uploads.add([...event.currentTarget.files]); event.currentTarget.value = ""; }} />
+        </label>`}
+        ${left <= COUNTER_CHARACTERS && html`<span class=${`counter ${left < 0 ? "is-over" : ""}`}>${left}</span>`}
+        <span class="composer-hint quiet"><kbd>Enter</kbd> ${phrase("composer.sends")} <kbd>Shift Enter</kbd> ${phrase("composer.breaks")}</span>
+        <button class="button button-main send" disabled=${!isReady}>
+          <${Icon} name=${isNote ? "note" : "send"} />${phrase(editing ? "save" : isNote ? "add_note" : "send")}
+        </button>
+      </div>
+    </div>
+  </form>`;
+}
+
+/** As high as its text, within what the style sheet allows. */
+function fit(field) {
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+/** Puts the cursor into the composer, in the mode asked for. */
+export function focusComposer(session, mode) {
+  const conversation = session.desk.selected;
+  if (!conversation) return;
+  session.setDraft(conversation, { ...session.draft(conversation), mode });
+  requestAnimationFrame(() => document.getElementById("composer")?.focus());
+}

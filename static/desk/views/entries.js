@@ -1,0 +1,124 @@
+// What stands in a conversation: bubbles, notes and quiet lines. Everybody's words are text.
+
+import { textNodes } from "../../shared/text.js";
+import { Images } from "./images.js";
+import { html, usePhrase, useSession, visitorLabel } from "./base.js";
+import { Icon } from "./icons.js";
+
+export function Item({ item, thread, editing, onEdit }) {
+  const session = useSession();
+  if (item.kind === "day") {
+    return html`<div class="day"><span>${session.clock.dayHeading(item.at)}</span></div>`;
+  }
+  if (item.kind === "note") return html`<${Note} fact=${item.fact} />`;
+  if (item.kind === "line") return html`<${Line} fact=${item.fact} conversation=${thread.conversation} />`;
+  return html`<${Group} item=${item} thread=${thread} editing=${editing} onEdit=${onEdit} />`;
+}
+
+function Group({ item, thread, editing, onEdit }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const { kind, id, name } = item.sender;
+  const isMe = kind === "operator" && id === session.desk.operator.id;
+  const who = kind === "visitor" ? visitorLabel(session, thread.conversation) : isMe ? phrase("you") : name;
+  return html`<div class=${`group is-${kind}`}>
+    <div class="group-head">
+      <span class="who">${who}</span>
+      ${kind === "automatic" && html`<span class="tag">${phrase("automatic")}</span>`}
+      <time datetime=${item.messages[0].at} title=${session.clock.full(item.messages[0].at)}>${session.clock.time(item.messages[0].at)}</time>
+    </div>
+    ${item.messages.map(
+      (message) => html`<${Message} key=${message.cid ?? message.id} message=${message} thread=${thread} isMe=${isMe}
+        isEdited=${editing === message.seq} onEdit=${onEdit} />`,
+    )}
+  </div>`;
+}
+
+function Message({ message, thread, isMe, isEdited, onEdit }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const { conversation } = thread;
+  const isGone = message.deleted || session.isDeleting(conversation, message.seq);
+  const canChange = isMe && message.seq && !isGone && session.desk.rows.get(conversation)?.operator === session.desk.operator.id;
+  return html`<div class=${`message ${isEdited ? "is-edited-now" : ""} ${message.delivery ? `is-${message.delivery}` : ""}`}>
+    <div class=${`bubble ${isGone ? "is-gone" : ""}`}>
+      ${isGone ? phrase("deleted") : html`${message.body && html`<p>${textNodes(message.body)}</p>`}
+        ${message.attachments.length > 0 && html`<${Images} attachments=${message.attachments} conversation=${conversation} />`}`}
+      ${message.edited && !isGone && html`<span class="edited">${phrase("edited")}</span>`}
+    </div>
+    ${isMe && html`<${Delivery} message=${message} thread=${thread} />`}
+    ${canChange && html`<span class="message-tools">
+      <button type="button" class="icon-button" title=${phrase("edit")} aria-label=${phrase("edit")} onClick=${() => onEdit(message)}><${Icon} name="edit" /></button>
+      <button type="button" class="icon-button" title=${phrase("delete")} aria-label=${phrase("delete")}
+        onClick=${() => session.remove(conversation, message.seq)}><${Icon} name="remove" /></button>
+    </span>`}
+  </div>`;
+}
+
+function Delivery({ message, thread }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  if (message.delivery === "failed") {
+    return html`<span class="delivery is-failed" role="alert">
+      ${message.refusal || phrase("delivery.failed")}
+      <button type="button" class="link" onClick=${() => session.retry(message.cid)}>${phrase("retry")}</button>
+      <button type="button" class="link" onClick=${() => session.discard(message.cid)}>${phrase("discard")}</button>
+    </span>`;
+  }
+  const isRead = thread.reads.visitor >= message.seq;
+  const state = message.delivery === "sending" ? "sending" : isRead ? "read" : "sent";
+  const label = phrase(`delivery.${state}`);
+  return html`<span class=${`delivery is-${state}`} title=${label}>
+    ${state === "sending" ? html`<span class="pulse" aria-hidden="true"></span>` : html`<${Icon} name=${isRead ? "read" : "done"} />`}
+    <span class="visually-hidden">${label}</span>
+  </span>`;
+}
+
+function Note({ fact }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  return html`<div class=${`note ${fact.delivery ? `is-${fact.delivery}` : ""}`}>
+    <div class="group-head">
+      <${Icon} name="note" />
+      <span class="who">${fact.sender.name}</span>
+      <span class="tag">${phrase("note.staff_only")}</span>
+      <time datetime=${fact.at} title=${session.clock.full(fact.at)}>${session.clock.time(fact.at)}</time>
+    </div>
+    <p>${textNodes(fact.body)}</p>
+    ${fact.delivery === "failed" && html`<span class="delivery is-failed" role="alert">${fact.refusal || phrase("delivery.failed")}
+      <button type="button" class="link" onClick=${() => session.retry(fact.cid)}>${phrase("retry")}</button>
+      <button type="button" class="link" onClick=${() => session.discard(fact.cid)}>${phrase("discard")}</button></span>`}
+  </div>`;
+}
+
+/** Fact type → its line: [text, look]. Those of staff only are marked as such. */
+const LINES = {
+  "topic.asked": (phrase) => phrase("line.topic_asked"),
+  "topic.chosen": (phrase, fact) => phrase("line.topic_chosen", { topic: fact.label }),
+  "conversation.assigned": (phrase, fact) =>
+    fact.operator ? phrase("line.assigned", { name: fact.operator.name }) : phrase("line.unassigned"),
+  "conversation.closed": (phrase, fact) => phrase(`line.closed.${fact.by}`, { name: fact.sender.name }),
+  "conversation.reopened": (phrase) => phrase("line.reopened"),
+  "rating.given": (phrase, fact) => phrase("line.rating", { mark: fact.mark }),
+  "offer.made": (phrase, fact) => phrase("line.offer", { name: fact.operator.name, ...reasons(fact.reasons) }),
+  "promise.warned": (phrase, fact) => phrase(`line.warned.${fact.kind}`),
+  "promise.broken": (phrase, fact) => phrase(`line.broken.${fact.kind}`),
+};
+const LOOKS = { "promise.warned": "is-warn", "promise.broken": "is-broken", "rating.given": "is-rating" };
+
+function reasons({ load = 0, capacity = 0, candidates = 1, idle_seconds: idle = 0 }) {
+  return { load, capacity, candidates, idle: Math.round(idle) };
+}
+
+function Line({ fact }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const write = LINES[fact.type];
+  if (!write) return null;
+  const isStaff = fact.desk_seq !== undefined;
+  return html`<div class=${`line ${LOOKS[fact.type] ?? ""} ${isStaff ? "is-staff" : ""}`}>
+    <span>${write(phrase, fact)}</span>
+    ${fact.type === "rating.given" && fact.comment && html`<q>${fact.comment}</q>`}
+    <time datetime=${fact.at} title=${session.clock.full(fact.at)}>${session.clock.time(fact.at)}</time>
+  </div>`;
+}

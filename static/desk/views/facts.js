@@ -1,0 +1,61 @@
+// The right column: what is known of the visitor. Every word of theirs is text.
+
+import { safeAddress } from "../../shared/text.js";
+import { rowOf } from "../state.js";
+import { Mark, html, languageName, topicLabel, usePhrase, useSession } from "./base.js";
+import { Icon } from "./icons.js";
+
+export function Facts({ conversation, isOpen, onClose }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const { desk, clock } = session;
+  const details = desk.details.get(conversation);
+  const thread = desk.threads.get(conversation);
+  const organisation = desk.organisations.get(desk.places.get(conversation));
+  const topic = thread?.topic?.slug ?? details?.topic;
+  const purpose = thread?.purpose || details?.purpose;
+  const row = rowOf(desk, conversation);
+  return html`<aside class=${`facts ${isOpen ? "is-open" : ""}`} aria-label=${phrase("facts")}>
+    <header class="facts-head">
+      <h2>${phrase("facts")}</h2>
+      <button type="button" class="icon-button facts-close" aria-label=${phrase("dismiss")} onClick=${onClose}><${Icon} name="close" /></button>
+    </header>
+    ${organisation && html`<div class="facts-organisation"><${Mark} organisation=${organisation} />
+      <div><strong>${organisation.name}</strong>
+      <span class="quiet">${phrase("facts.promises", { first: organisation.first_reply_seconds, follow_up: organisation.follow_up_seconds })}</span></div></div>`}
+    ${!details && html`<p class="loading" role="status">${phrase("loading")}</p>`}
+    ${details && html`<dl>
+      <${Fact} label=${phrase("facts.name")}>${details.visitor.name}<//>
+      <${Fact} label=${phrase("facts.email")}>${details.visitor.email}<//>
+      <${Fact} label=${phrase("facts.page")}><${Page} page=${details.page} /><//>
+      <${Fact} label=${phrase("facts.referrer")}>${details.page.referrer && html`<${Address} address=${details.page.referrer} />`}<//>
+      <${Fact} label=${phrase("facts.website")}>${details.website}<//>
+      <${Fact} label=${phrase("facts.language")}>${languageName(session, details.language)}<//>
+      <${Fact} label=${phrase("facts.topic")}>${topic && topicLabel(session, conversation, topic)}<//>
+      <${Fact} label=${phrase("facts.opened")}><time datetime=${details.opened_at}>${clock.full(details.opened_at)}</time><//>
+      <${Fact} label=${phrase("facts.operator")}>${row?.state === "assigned" || !row ? (thread?.operator ?? details.operator)?.name : ""}<//>
+      <${Fact} label=${phrase("facts.purpose")}>${purpose && phrase(`purpose.${purpose}`)}<//>
+      <${Fact} label=${phrase("facts.rating")}>${thread?.rating && phrase("facts.mark", { mark: thread.rating.mark })}<//>
+    </dl>
+    ${details.previous && html`<button type="button" class="button facts-previous"
+      onClick=${() => session.open(details.previous, details.organisation)}>${phrase("facts.previous")}</button>`}`}
+  </aside>`;
+}
+
+/** One fact; nothing at all when it is not known. */
+function Fact({ label, children }) {
+  if (!children || (Array.isArray(children) && !children.some(Boolean))) return null;
+  return html`<div class="fact"><dt>${label}</dt><dd>${children}</dd></div>`;
+}
+
+function Page({ page }) {
+  if (!page.url && !page.title) return null;
+  return html`${page.title && html`<span class="page-title">${page.title}</span>`}<${Address} address=${page.url} />`;
+}
+
+function Address({ address }) {
+  const href = safeAddress(address);
+  const shown = address.replace(/^https?:\/\//, "");
+  if (!href) return html`<span class="address">${shown}</span>`;
+  return html`<a class="address" href=${href} target="_blank" rel="noopener noreferrer nofollow">${shown}</a>`;
+}

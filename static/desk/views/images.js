@@ -1,0 +1,56 @@
+// Images in a message: as large as they need to be, larger on a click.
+
+import { useEffect, useState } from "preact/hooks";
+import { imageAddress } from "../attachments.js";
+import { html, usePhrase, useSession } from "./base.js";
+
+const WIDTH_PX = 260;
+const HEIGHT_PX = 220;
+
+export function Images({ attachments, conversation }) {
+  return html`<div class="images">
+    ${attachments.map((attachment) => html`<${Image} key=${attachment.id} attachment=${attachment} conversation=${conversation} />`)}
+  </div>`;
+}
+
+/** The blob address of an attachment: null while it loads, false when it is not to be had. */
+export function useImage(attachment, conversation) {
+  const session = useSession();
+  const [address, setAddress] = useState(null);
+  useEffect(() => {
+    let isShown = true;
+    imageAddress(session.desk.places.get(conversation), attachment.id).then(
+      (found) => isShown && setAddress(found),
+      () => isShown && setAddress(false),
+    );
+    return () => (isShown = false);
+  }, [attachment.id, conversation]);
+  return address;
+}
+
+function Image({ attachment, conversation }) {
+  const phrase = usePhrase();
+  const address = useImage(attachment, conversation);
+  const [isOpen, setOpen] = useState(false);
+  const share = Math.min(1, WIDTH_PX / attachment.width, HEIGHT_PX / attachment.height);
+  const style = { width: `${Math.round(attachment.width * share)}px`, aspectRatio: `${attachment.width} / ${attachment.height}` };
+  if (address === false) return html`<span class="image is-missing">${phrase("image_missing")}</span>`;
+  return html`<button type="button" class="image" style=${style} disabled=${!address} aria-label=${phrase("open_image", { name: attachment.name })}
+      onClick=${() => setOpen(true)}>
+      ${address && html`<img src=${address} alt=${attachment.name} />`}
+    </button>
+    ${isOpen && html`<${Lightbox} address=${address} name=${attachment.name} onClose=${() => setOpen(false)} />`}`;
+}
+
+function Lightbox({ address, name, onClose }) {
+  const phrase = usePhrase();
+  return html`<dialog class="lightbox" ref=${showModal} onClose=${onClose} onClick=${(event) => event.currentTarget.close()}>
+    <img src=${address} alt=${name} />
+    <div class="lightbox-name">${name}<button type="button" class="icon-button" aria-label=${phrase("dismiss")}>✕</button></div>
+  </dialog>`;
+}
+
+/** A dialog is modal from the moment it is drawn. */
+export function showModal(dialog) {
+  if (dialog && !dialog.open) dialog.showModal();
+}

@@ -1,0 +1,110 @@
+// The left column: who is working, whom they answer, who waits, and what was just closed.
+
+import { preview } from "../timeline.js";
+import { sections } from "../state.js";
+import { Mark, html, initials, languageName, topicLabel, usePhrase, useSession, visitorLabel } from "./base.js";
+import { Countdown } from "./countdown.js";
+import { Icon } from "./icons.js";
+
+export function Inbox({ footer }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const { mine, waiting, recent } = sections(session.desk);
+  const { capacity } = session.desk.operator;
+  return html`<aside class="inbox" aria-label=${phrase("inbox")}>
+    <${Identity} />
+    <nav class="rows" aria-label=${phrase("conversations")}>
+      ${mine.length + waiting.length === 0 && html`<${EmptyInbox} />`}
+      <${Section} title=${phrase("mine")} count=${phrase("count_of", { count: mine.length, capacity })} rows=${mine} />
+      <${Section} title=${phrase("waiting")} count=${waiting.length} rows=${waiting} />
+      <${Section} title=${phrase("recent")} rows=${recent} />
+    </nav>
+    ${footer}
+  </aside>`;
+}
+
+function Identity() {
+  const session = useSession();
+  const phrase = usePhrase();
+  const { name, presence } = session.desk.operator;
+  const states = ["available", "away"];
+  return html`<header class="identity">
+    <span class=${`face is-${presence}`} aria-hidden="true">${initials(name)}</span>
+    <div class="identity-name">
+      <strong>${name}</strong>
+      <span class="quiet">${phrase(`presence.${presence}.long`)}</span>
+    </div>
+    <div class="switch" role="group" aria-label=${phrase("presence")}>
+      ${states.map(
+        (state) => html`<button type="button" key=${state} class=${`is-${state}`} aria-pressed=${presence === state}
+          onClick=${() => session.setPresence(state)}>${phrase(`presence.${state}`)}</button>`,
+      )}
+    </div>
+  </header>`;
+}
+
+function Section({ title, count, rows }) {
+  if (!rows.length) return null;
+  return html`<section>
+    <h2 class="rows-title"><span>${title}</span>${count !== undefined && html`<span class="rows-count">${count}</span>`}</h2>
+    <ul>${rows.map((row) => html`<li key=${row.conversation}><${Row} row=${row} /></li>`)}</ul>
+  </section>`;
+}
+
+function Row({ row }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  const { desk } = session;
+  const { conversation } = row;
+  const organisation = desk.organisations.get(row.organisation);
+  const unread = row.state === "closed" ? 0 : session.unread(conversation);
+  const facts = [organisation?.name ?? row.organisation, row.topic && topicLabel(session, conversation, row.topic)];
+  const isChosen = desk.selected === conversation;
+  return html`<button type="button" class=${`row ${isChosen ? "is-chosen" : ""} ${unread ? "is-unread" : ""} is-${row.state}`}
+    aria-current=${isChosen ? "true" : undefined} data-conversation=${conversation} onClick=${() => session.open(conversation)}>
+    <${Mark} organisation=${organisation} />
+    <span class="row-text">
+      <span class="row-head">
+        <span class="row-name">${visitorLabel(session, conversation)}</span>
+        <abbr class="language" title=${languageName(session, row.language)}>${row.language}</abbr>
+        ${unread > 0 && html`<span class="unread" title=${phrase("unread", { count: unread })}>${unread}</span>`}
+      </span>
+      <span class="row-facts">${facts.filter(Boolean).join(" · ")}</span>
+      <${LastWords} conversation=${conversation} />
+    </span>
+    ${row.promise && html`<${Countdown} promise=${row.promise} />`}
+    ${!row.promise && row.state === "assigned" && html`<span class="answered" title=${phrase("answered")}><${Icon} name="done" /></span>`}
+  </button>`;
+}
+
+function LastWords({ conversation }) {
+  const session = useSession();
+  const phrase = usePhrase();
+  if (session.desk.typing.has(conversation)) return html`<span class="row-words is-typing">${phrase("typing")}</span>`;
+  const draft = session.draft(conversation);
+  if (draft.reply && session.desk.selected !== conversation) {
+    return html`<span class="row-words"><em>${phrase("draft")}</em> ${draft.reply}</span>`;
+  }
+  const last = preview(session.desk.threads.get(conversation));
+  if (!last) return html`<span class="row-words"></span>`;
+  const text = last.text || phrase("images", { count: last.attachments });
+  return html`<span class="row-words">${last.sender.kind === "operator" && html`<em>${phrase("you_short")}</em> `}${text}</span>`;
+}
+
+function EmptyInbox() {
+  const session = useSession();
+  const phrase = usePhrase();
+  if (!session.desk.welcomed) return html`<div class="empty-rows" aria-hidden="true"><i></i><i></i><i></i></div>`;
+  const isAway = session.desk.operator.presence === "away";
+  return html`<div class="empty">
+    <p class="empty-title">${phrase("empty.title")}</p>
+    <p>${phrase(isAway ? "empty.away" : "empty.available")}</p>
+    ${isAway && html`<button type="button" class="button button-main" onClick=${() => session.setPresence("available")}>
+      ${phrase("presence.become_available")}</button>`}
+    <ul class="legend">
+      ${["calm", "warn", "broken"].map(
+        (phase) => html`<li key=${phase}><span class=${`dot is-${phase}`}></span>${phrase(`empty.${phase}`)}</li>`,
+      )}
+    </ul>
+  </div>`;
+}
