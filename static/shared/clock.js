@@ -11,7 +11,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 export function openClock({ language, timeZone, now = Date.now }) {
   let offsetMs = 0;
   const format = (options) => new Intl.DateTimeFormat(language, { timeZone, ...options });
-  const timeFormat = format({ hour: "2-digit", minute: "2-digit" });
+  const timeFormat = format({ hour: "numeric", minute: "2-digit" });
   const weekdayFormat = format({ weekday: "long" });
   const dayFormat = format({ weekday: "long", day: "numeric", month: "long" });
   const dateFormat = format({ day: "numeric", month: "long", year: "numeric" });

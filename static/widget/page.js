@@ -5,4 +5,6 @@ import { openPhrases } from "../shared/phrases.js";
 
 export const config = JSON.parse(document.getElementById("config").textContent);
 export const say = openPhrases(config.texts, config.language);
-export const clock = openClock({ language: config.language });
+// "nl-BE" for a Dutch page where the browser says so: the words are the page's, the way of writing times the reader's.
+const locale = navigator.languages.find((tag) => tag.split("-")[0] === config.language) ?? config.language;
+export const clock = openClock({ language: locale });

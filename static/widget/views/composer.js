@@ -15,6 +15,11 @@ function sends(event) {
   return event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
 }
 
+function fit(field) {
+  field.style.height = "auto";
+  field.style.height = `${Math.min(TALLEST, field.scrollHeight)}px`;
+}
+
 /** Where the visitor writes. `tray` holds the images that go along (tray.js). */
 export function Composer({ session, tray, draft, onDraft, hint }) {
   const [body, setBody] = useState(draft);
@@ -24,10 +29,13 @@ export function Composer({ session, tray, draft, onDraft, hint }) {
   const left = limit - body.length;
   const ready = (body.trim() !== "" || tray.items.length > 0) && left >= 0 && tray.settled;
 
-  useLayoutEffect(() => {
-    field.current.style.height = "auto";
-    field.current.style.height = `${Math.min(TALLEST, field.current.scrollHeight)}px`;
-  }, [body]);
+  useLayoutEffect(() => fit(field.current), [body]);
+  useEffect(() => {
+    // The frame grows just after the panel appeared in it: lines break elsewhere then.
+    const observer = new ResizeObserver(() => fit(field.current));
+    observer.observe(field.current.parentElement);
+    return () => observer.disconnect();
+  }, []);
   useEffect(() => {
     if (window.matchMedia("(pointer: fine)").matches) field.current.focus();
     return () => session.typing(false);
