@@ -36,11 +36,14 @@ async def readyz(request: HttpRequest) -> HttpResponse:
     }
     answers = await asyncio.gather(*(_bounded(check) for check in checks.values()))
     report = dict(zip(checks, answers, strict=True))
-    return JsonResponse(
+    response = JsonResponse(
         report,
         status=200 if all(answer == OK for answer in answers) else 503,
         headers={"Cache-Control": "private, no-store"},
     )
+    # A 503 is this view's answer, not its failure: Django need not log it every time somebody asks.
+    response._has_been_logged = True  # type: ignore[attr-defined]
+    return response
 
 
 async def _bounded(check: Check) -> str:

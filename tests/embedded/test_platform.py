@@ -1,0 +1,73 @@
+"""The whole of `make run`: every process, killed and stopped."""
+
+import http.client
+import os
+import signal
+from collections.abc import Callable
+
+import pytest
+
+from tests.embedded.platform_run import PlatformRun, wait_for
+from tests.servers import free_port
+
+pytestmark = pytest.mark.no_database
+EVERYTHING = {"SUPERVISOR", "POSTGRES", "REDIS", "WEB", "WORKER", "SWEEP_1", "SWEEP_2", "BEAT"}
+START_SECONDS = 120.0
+
+
+def alive(port: int) -> bool:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=3)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read() == b"ok"
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def wait_started(run: PlatformRun) -> None:
+    wait_for(lambda: run.says("ready after") or run.process.poll() is not None, "the start", seconds=START_SECONDS)
+    assert run.process.poll() is None, run.output
+
+
+def started_again(run: PlatformRun, name: str, old_pid: int) -> bool:
+    """While a child is down the services file does not name it."""
+    pid = run.services().get(f"{name}_PID")
+    return pid is not None and int(pid) != old_pid
+
+
+@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
+def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformRun], server: str) -> None:
+    port = free_port()
+    run = start_run(services_only=False, PORT=str(port), SERVER=server)
+    wait_started(run)
+    pids = {name.removesuffix("_PID"): int(pid) for name, pid in run.services().items() if name.endswith("_PID")}
+    assert set(pids) == EVERYTHING
+    assert run.says(f"http://desk.localhost:{port}/")
+    assert run.says("Ctrl-C stops everything.")
+
+    killed = {name: pids[name] for name in ("WEB", "WORKER", "SWEEP_1")}
+    for pid in killed.values():
+        os.kill(pid, signal.SIGKILL)
+    wait_for(lambda: all(started_again(run, name, pid) for name, pid in killed.items()), "restarts")
+    wait_for(lambda: alive(port), "the web server")
+
+    assert run.stop() == 0
+    assert run.processes() == []
+
+
+def test_nothing_outlives_a_killed_supervisor_and_the_next_start_needs_no_preparation(
+    start_run: Callable[..., PlatformRun],
+) -> None:
+    port = free_port()
+    run = start_run(services_only=False, PORT=str(port))
+    wait_started(run)
+
+    run.process.kill()
+    run.process.wait()
+    wait_for(lambda: run.processes() == [], "the end of every process", seconds=15)
+
+    again = start_run(services_only=False, PORT=str(port))
+    wait_started(again)
+    assert not again.says("migrating")
