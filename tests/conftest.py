@@ -14,7 +14,7 @@ from pytest_django import DjangoDbBlocker
 from tests import servers
 from tests.servers import Services, Started, WebServer, free_port
 
-pytest_plugins = ["tests.browser"]
+pytest_plugins = ["tests.chromium"]
 _services = pytest.StashKey[Services]()
 
 

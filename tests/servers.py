@@ -9,10 +9,12 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from chatplatform.celery import app as celery_app
 from chatplatform.embedded import processes
 from chatplatform.embedded.__main__ import ROOT, SERVICES_READY, answers_ready
 from chatplatform.embedded.folder import OWNER_VARIABLE
@@ -123,10 +125,12 @@ def web(*, server: str = "uvicorn", port: int | None = None, environment: Mappin
 
 
 def worker(*, queues: str = "default,routing,reports", environment: Mapping[str, str] | None = None) -> Started:
+    """A Celery worker that answers."""
+    process = processes.worker(queues=queues, concurrency=1)
+    name = f"tests-{time.monotonic_ns()}@localhost"
     return Started(
-        # Banner and warnings only at WARNING: INFO says "ready".
-        _with_arguments(processes.worker(queues=queues, concurrency=1), "--loglevel", "INFO"),
-        ready=lambda started: " ready." in started.log(),
+        replace(process, command=(*process.command, "--hostname", name)),
+        ready=lambda _: bool(celery_app.control.ping(destination=[name], timeout=0.2)),
         environment=environment or {},
     )
 
@@ -150,10 +154,6 @@ def answers_alive(port: int) -> bool:
             return b" 200 " in connection.recv(64)
     except OSError:
         return False
-
-
-def _with_arguments(process: Process, *arguments: str) -> Process:
-    return Process(name=process.name, command=(*process.command, *arguments), stop_seconds=process.stop_seconds)
 
 
 class Services:
