@@ -1,0 +1,84 @@
+"""The named cast: the demo's organisations and people, and visitors as they come."""
+
+import functools
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.conf import settings
+from django.test import Client
+
+from chatplatform.demo import load_demo
+from conversations.services.visitors import visitor_of_token
+from conversations.tokens import new_token
+from operators.selectors import OperatorRef, operator_by_id
+from tenants.context import OrganisationRef, in_organisation
+from tenants.models import User
+from tenants.selectors import organisation_by_slug
+from tenants.sessions import HOST_KEY
+
+DESK = "desk.localhost"
+
+
+@functools.cache
+def _demo_loaded() -> None:
+    load_demo()
+
+
+def acme() -> OrganisationRef:
+    _demo_loaded()
+    return organisation_by_slug("acme")
+
+
+def globex() -> OrganisationRef:
+    _demo_loaded()
+    return organisation_by_slug("globex")
+
+
+def account(email: str) -> User:
+    _demo_loaded()
+    return User.objects.get(email=email)
+
+
+def olga() -> OperatorRef:
+    """Operates for both organisations."""
+    return operator_by_id(account("olga@desk.example").pk)
+
+
+def omar() -> OperatorRef:
+    """Operates for Acme only."""
+    return operator_by_id(account("omar@desk.example").pk)
+
+
+@dataclass(frozen=True, slots=True)
+class VisitorHere:
+    """A visitor of one organisation, and the token in their browser."""
+
+    id: UUID
+    token: str
+    organisation: OrganisationRef
+
+
+def visitor_of(organisation: OrganisationRef) -> VisitorHere:
+    """A new visitor: Vera at Acme, Victor at Globex, and more of them."""
+    token = new_token(organisation.schema_name)
+    visitor_id = in_organisation(organisation, visitor_of_token, token, create=True)
+    return VisitorHere(visitor_id, token, organisation)
+
+
+def client_of(host: str, *, csrf: bool = False) -> Client:
+    """A browser at this host, nobody logged in. It speaks to Django directly, without a server."""
+    port = settings.PUBLIC_PORT
+    return Client(
+        enforce_csrf_checks=csrf,
+        headers={"host": f"{host}:{port}", "origin": f"{settings.PUBLIC_SCHEME}://{host}:{port}"},
+    )
+
+
+def logged_in(email: str, host: str = DESK, *, csrf: bool = False) -> Client:
+    """As if this person had logged in on this host."""
+    client = client_of(host, csrf=csrf)
+    client.force_login(account(email), backend=settings.AUTHENTICATION_BACKENDS[0])
+    session = client.session
+    session[HOST_KEY] = host
+    session.save()
+    return client
