@@ -1,1 +1,27 @@
-urlpatterns = []
+"""The desk's host: the desk, its API, and the platform's admin."""
+
+from django.urls import include, path
+
+from chatplatform import health
+from conversations.views import attachments, commands, desk_page
+from tenants import views as accounts
+
+urlpatterns = [
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("", desk_page.desk, name="desk"),
+    path("login/", accounts.Login.as_view(), name="login"),
+    path("logout/", accounts.LogoutView.as_view(), name="logout"),
+    path("language/", include("django.conf.urls.i18n")),
+    path("api/desk/commands", commands.desk_door, name="desk-door"),
+    path(
+        "api/desk/organisations/<slug:slug>/conversations/<uuid:conversation_id>/attachments",
+        attachments.desk_upload,
+        name="desk-upload",
+    ),
+    path(
+        "api/desk/organisations/<slug:slug>/attachments/<uuid:attachment_id>",
+        attachments.desk_download,
+        name="desk-download",
+    ),
+]

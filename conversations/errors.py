@@ -17,11 +17,6 @@ class AlreadyTaken(ServiceError):
     message = _("Somebody else has taken this conversation.")
 
 
-class AtCapacity(ServiceError):
-    code = "at_capacity"
-    message = _("You already have as many conversations as you can take.")
-
-
 class ConversationClosed(ServiceError):
     code = "closed"
     message = _("This conversation has been closed.")

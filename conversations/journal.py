@@ -61,13 +61,15 @@ class NewEntry:
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """``seq`` is ``desk_seq`` for a desk entry. ``is_new`` is false when the ``cid`` was known: the old row's values.
-    ``operator_id`` holds the conversation; ``has_reply`` says whether a person had answered before."""
+    """``seq`` is ``desk_seq`` for a desk entry. ``is_new`` is false when the ``cid`` was known: then the values, even
+    ``conversation_id``, are the old row's. ``operator_id`` holds the conversation; ``has_reply`` says whether a person
+    had answered before."""
 
     id: UUID
     seq: int
     at: datetime
     is_new: bool
+    conversation_id: UUID
     operator_id: UUID | None
     has_reply: bool
 
@@ -86,6 +88,8 @@ def append_desk_now(schema_name: str, entries: Sequence[NewEntry]) -> list[Appen
 
 
 def _append_sync(statement: str, schema_name: str, entries: Sequence[NewEntry]) -> list[Appended]:
+    if not entries:
+        return []
     if not connection.in_atomic_block:
         raise RuntimeError("append_now() belongs inside transaction.atomic().")
     with connection.cursor() as cursor:
@@ -119,14 +123,14 @@ def _parameters(entries: Iterable[NewEntry]) -> str:
 
 
 def _result(row: tuple[Any, ...]) -> Appended:
-    _, outcome, entry_id, seq, at, operator_id, has_reply = row
+    _, outcome, entry_id, seq, at, conversation_id, operator_id, has_reply = row
     if outcome == "closed":
         raise ConversationClosed()
     if outcome == "not_assigned":
         raise NotAssigned()
     if outcome == "unlocked":
         raise NotFound()
-    return Appended(entry_id, seq, at, outcome == "appended", operator_id, bool(has_reply))
+    return Appended(entry_id, seq, at, outcome == "appended", conversation_id, operator_id, bool(has_reply))
 
 
 @dataclass(slots=True)
@@ -275,7 +279,8 @@ async def _append_alone(connection: psycopg.AsyncConnection[Any], waiting: _Wait
             journal_sql.statement("append", waiting.schema_name), [_parameters([waiting.entry])]
         )
         row = await cursor.fetchone()
-    assert row is not None, "APPEND answers with one row per entry"
+    if row is None:
+        raise RuntimeError("APPEND answers with one row per entry.")
     return row
 
 

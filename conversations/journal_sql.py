@@ -1,9 +1,10 @@
 """The journal's SQL: two statements, run in this order in one transaction.
 
-``LOCK`` takes the conversation rows in the order of their ids and leaves in ``journal.locked`` which it got. ``APPEND`` is
-a second statement because it needs the fresh snapshot that only a new statement gets: with the lock inside it, a
-statement that waited would number and settle by what it saw before it waited. It dedupes by ``cid``, numbers, inserts, opens or settles
-the promise and its clock, and touches the queue row.
+``LOCK`` takes the conversation rows in the order of their ids and leaves in ``journal.locked`` which it got.
+``APPEND`` is a second statement because it needs the fresh snapshot that only a new statement gets: with the lock
+inside it, a statement that waited would number and settle by what it saw before it waited. It dedupes by ``cid`` (a
+visitor's over all their conversations: a page may resend after a new one began), numbers, inserts, opens or settles the
+promise and its clock, and touches the queue row.
 """
 
 import functools
@@ -28,10 +29,9 @@ WITH input AS (
     FROM {conversation} c
     WHERE c.id = ANY(string_to_array(current_setting('journal.locked'), ',')::uuid[])
 ), known AS (
-    SELECT i.ord, e.id, e.seq, e.at
-    FROM input i JOIN {entry} e ON e.conversation_id = i.conversation_id AND e.cid = i.cid
-        AND e.sender_kind = i.sender_kind AND e.sender_id IS NOT DISTINCT FROM i.sender_id
-    WHERE i.cid IS NOT NULL
+    SELECT DISTINCT ON (i.ord) i.ord, e.id, e.seq, e.at, e.conversation_id
+    FROM input i JOIN {entry} e ON e.cid = i.cid AND e.sender_kind = i.sender_kind
+        AND (e.sender_id = i.sender_id OR (i.sender_id IS NULL AND e.conversation_id = i.conversation_id))
 ), fresh AS (
     SELECT i.*, h.at, h.first_replied_at, h.open_promise_id,
            h.last_seq + row_number() OVER (PARTITION BY i.conversation_id ORDER BY i.ord) AS seq
@@ -106,7 +106,7 @@ SELECT i.ord,
        CASE WHEN k.ord IS NOT NULL THEN 'known' WHEN f.ord IS NOT NULL THEN 'appended'
             WHEN h.id IS NULL THEN 'unlocked' WHEN h.state = 'closed' THEN 'closed' ELSE 'not_assigned' END AS outcome,
        coalesce(k.id, f.id) AS id, coalesce(k.seq, f.seq)::int AS seq, coalesce(k.at, f.at) AS at,
-       h.operator_id, h.first_replied_at IS NOT NULL AS replied
+       coalesce(k.conversation_id, i.conversation_id), h.operator_id, h.first_replied_at IS NOT NULL AS replied
 FROM input i
 LEFT JOIN held h ON h.id = i.conversation_id
 LEFT JOIN known k ON k.ord = i.ord
@@ -124,10 +124,9 @@ WITH input AS (
     FROM {conversation} c
     WHERE c.id = ANY(string_to_array(current_setting('journal.locked'), ',')::uuid[])
 ), known AS (
-    SELECT i.ord, e.id, e.desk_seq, e.at
-    FROM input i JOIN {desk_entry} e ON e.conversation_id = i.conversation_id AND e.cid = i.cid
-        AND e.sender_kind = i.sender_kind AND e.sender_id IS NOT DISTINCT FROM i.sender_id
-    WHERE i.cid IS NOT NULL
+    SELECT DISTINCT ON (i.ord) i.ord, e.id, e.desk_seq, e.at, e.conversation_id
+    FROM input i JOIN {desk_entry} e ON e.cid = i.cid AND e.sender_kind = i.sender_kind
+        AND (e.sender_id = i.sender_id OR (i.sender_id IS NULL AND e.conversation_id = i.conversation_id))
 ), fresh AS (
     SELECT i.*, h.at, h.last_desk_seq + row_number() OVER (PARTITION BY i.conversation_id ORDER BY i.ord) AS desk_seq
     FROM input i JOIN held h ON h.id = i.conversation_id
@@ -145,7 +144,8 @@ WITH input AS (
     FROM turn t WHERE q.conversation_id = t.conversation_id
 )
 SELECT i.ord, CASE WHEN k.ord IS NOT NULL THEN 'known' WHEN f.ord IS NOT NULL THEN 'appended' ELSE 'unlocked' END,
-       coalesce(k.id, f.id), coalesce(k.desk_seq, f.desk_seq)::int, coalesce(k.at, f.at), h.operator_id, false
+       coalesce(k.id, f.id), coalesce(k.desk_seq, f.desk_seq)::int, coalesce(k.at, f.at),
+       coalesce(k.conversation_id, i.conversation_id), h.operator_id, false
 FROM input i
 LEFT JOIN held h ON h.id = i.conversation_id
 LEFT JOIN known k ON k.ord = i.ord

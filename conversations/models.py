@@ -146,7 +146,7 @@ class Entry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "seq"], name="conversations_entry_seq_once"),
             models.UniqueConstraint(
-                fields=["conversation", "sender_kind", "sender_id", "cid"],
+                fields=["cid", "sender_id", "sender_kind", "conversation"],
                 condition=Q(cid__isnull=False),
                 nulls_distinct=False,
                 name="conversations_entry_cid_once",
@@ -162,7 +162,7 @@ class Entry(models.Model):
 
 
 class DeskEntry(models.Model):
-    """One fact for staff only, in the conversation's gapless ``desk_seq``. A table of its own, so that none can leak."""
+    """One fact for staff only, in the conversation's gapless ``desk_seq``. Its own table, so that none can leak."""
 
     class Kind(models.TextChoices):
         NOTE_ADDED = "note.added", _("note")
@@ -188,7 +188,7 @@ class DeskEntry(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["conversation", "desk_seq"], name="conversations_desk_entry_seq_once"),
             models.UniqueConstraint(
-                fields=["conversation", "sender_kind", "sender_id", "cid"],
+                fields=["cid", "sender_id", "sender_kind", "conversation"],
                 condition=Q(cid__isnull=False),
                 nulls_distinct=False,
                 name="conversations_desk_entry_cid_once",

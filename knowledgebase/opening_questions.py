@@ -11,7 +11,8 @@ _ENGLISH = re.compile(
     r"""\b(
         (opening|business|office)\s+(hours|times)
       | (are|r)\s+(you|u)\s+(\w+\s+){0,3}(open|available|closed)
-      | (when|what\s+time|till\s+when|until\s+when|how\s+late)\s+(do|are|will)\s+you\s+(\w+\s+){0,2}(open|close|closed|available)
+      | (when|what\s+time|till\s+when|until\s+when|how\s+late)\s+(do|are|will)\s+you\s+(\w+\s+){0,2}
+        (open|close|closed|available)
       | is\s+(the\s+)?(chat|shop|desk|bank)\s+(\w+\s+){0,2}(open|closed)
     )\b""",
     re.IGNORECASE | re.VERBOSE,
@@ -21,7 +22,8 @@ _DUTCH = re.compile(
         openingstijd(en)? | openingsuren
       | (zijn|bent)\s+(jullie|u|je)\s+(\w+\s+){0,3}(open|geopend|bereikbaar|gesloten|dicht)
       | (ben|is)\s+(je|de\s+(winkel|chat|bank))\s+(\w+\s+){0,3}(open|geopend|dicht|gesloten)
-      | (tot\s+)?(hoe\s+laat|wanneer)\s+(zijn|gaan|sluiten|is)\s+(jullie|u|de\s+\w+)\s*(\w+\s+){0,2}(open|geopend|bereikbaar|dicht)?
+      | (tot\s+)?(hoe\s+laat|wanneer)\s+(zijn|gaan|sluiten|is)\s+(jullie|u|de\s+\w+)\s*(\w+\s+){0,2}
+        (open|geopend|bereikbaar|dicht)?
     )\b""",
     re.IGNORECASE | re.VERBOSE,
 )

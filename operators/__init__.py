@@ -1,1 +1,1 @@
-"""One desk over all organisations: operators, presence, the live queue, open deadlines. Public schema: ids, clocks, states."""
+"""One desk over all organisations: operators, presence, live queue, deadlines. Public: ids, clocks, states."""

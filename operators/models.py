@@ -143,7 +143,7 @@ class Clock(models.Model):
 
 
 class DueWork(models.Model):
-    """Work that must happen, written in the transaction that made it necessary; a sweep finds it if a message was lost."""
+    """Work that must happen, written in the transaction that made it so; a sweep finds it if a message was lost."""
 
     class Kind(models.TextChoices):
         OFFER = "offer", _("offer a conversation")

@@ -51,13 +51,16 @@ def request_roles(request: HttpRequest) -> frozenset[str]:
 
 
 def actor_of_session(cookies: str, host: Host) -> Actor | None:
-    """Whoever the ``Cookie`` header's session says is logged in on this host, or None. Three queries.
+    """Whoever the ``Cookie`` header's session says is logged in on this host, or None. Three queries."""
+    key = _session_key(cookies)
+    return actor_of_session_key(key, host) if key else None
+
+
+def actor_of_session_key(key: str, host: Host) -> Actor | None:
+    """Whoever this session says is logged in on this host, or None. Three queries.
 
     The same checks as for a request: the session began on this host and the password has not changed since.
     """
-    key = _session_key(cookies)
-    if key is None:
-        return None
     session = import_module(settings.SESSION_ENGINE).SessionStore(key)
     if session.get(HOST_KEY) != host.name or session.get(BACKEND_SESSION_KEY) not in settings.AUTHENTICATION_BACKENDS:
         return None

@@ -158,3 +158,9 @@ class HostMiddleware:
             with organisation_schema(host.organisation):
                 return self._get_response(request)
         return self._get_response(request)
+
+
+async def refuse_socket(_scope: Scope, receive: Any, send: Any) -> None:
+    """ASGI: an address where no socket lives."""
+    await receive()
+    await send({"type": "websocket.close", "code": 4404})

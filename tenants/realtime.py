@@ -5,10 +5,11 @@ commit, may fail, is counted, and never fails the request (rule 11). One pub/sub
 published in one turn of the loop leaves in one pipeline; texts are encoded once, by the publisher.
 
 :class:`RealtimeLayer` is a channel-layer backend, so ``get_channel_layer()`` hands it out and any Channels consumer may
-use it. Our own consumers use :meth:`RealtimeLayer.subscribe`, which calls a function per text instead of queueing dicts.
+use it. Our own consumers use :meth:`RealtimeLayer.subscribe`: a function called per text, instead of queued dicts.
 """
 
 import asyncio
+import contextlib
 import functools
 import json
 import logging
@@ -131,6 +132,7 @@ class _LoopConnection:
         self._flusher: asyncio.Task[None] | None = None
         self._own = f"process.{uuid.uuid4().hex}"
         self.channels: dict[str, asyncio.Queue[str]] = {}
+        self._unsubscribing: set[asyncio.Task[None]] = set()
         self._tasks = [asyncio.ensure_future(self._read()), asyncio.ensure_future(self._pulse())]
 
     async def subscribe(self, group: str, sink: Sink) -> None:
@@ -155,7 +157,11 @@ class _LoopConnection:
         if not sinks and group in self._sinks:
             del self._sinks[group]
             if self._pubsub is not None:
-                asyncio.ensure_future(self._unsubscribe(group))
+                self._keep(asyncio.ensure_future(self._unsubscribe(group)))
+
+    def _keep(self, task: "asyncio.Task[None]") -> None:
+        self._unsubscribing.add(task)
+        task.add_done_callback(self._unsubscribing.discard)
 
     async def _unsubscribe(self, group: str) -> None:
         try:
@@ -208,7 +214,7 @@ class _LoopConnection:
                 raise
             except Exception as error:
                 logger.warning("The connection to Redis was lost (%s); it is made again.", type(error).__name__)
-                await asyncio.sleep(random.uniform(*RECONNECT_SECONDS))
+                await asyncio.sleep(random.uniform(*RECONNECT_SECONDS))  # noqa: S311 - jitter
             finally:
                 self._pubsub = None
                 await _close_quietly(pubsub)
@@ -242,10 +248,8 @@ class _LoopConnection:
 
 
 async def _close_quietly(pubsub: Any) -> None:
-    try:
+    with contextlib.suppress(Exception):  # the connection is gone already: that is why we are here
         await pubsub.aclose()
-    except Exception:  # the connection is gone already: that is why we are here
-        pass
 
 
 @functools.cache

@@ -155,7 +155,7 @@ def create_account(
     staff_roles: Sequence[str] = (),
     memberships: Sequence[tuple[OrganisationRef, str]] = (),
 ) -> User:
-    """The account with this e-mail address, made if it is new, with at least these roles. An existing password stays."""
+    """The account with this e-mail address, made if it is new, with at least these roles. A known one's password stays."""
     with transaction.atomic():
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:

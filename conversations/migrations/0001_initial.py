@@ -125,7 +125,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['desk_seq'],
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'desk_seq'), name='conversations_desk_entry_seq_once'), models.UniqueConstraint(condition=models.Q(('cid__isnull', False)), fields=('conversation', 'sender_kind', 'sender_id', 'cid'), name='conversations_desk_entry_cid_once', nulls_distinct=False)],
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'desk_seq'), name='conversations_desk_entry_seq_once'), models.UniqueConstraint(condition=models.Q(('cid__isnull', False)), fields=('cid', 'sender_id', 'sender_kind', 'conversation'), name='conversations_desk_entry_cid_once', nulls_distinct=False)],
             },
         ),
         migrations.CreateModel(
@@ -149,7 +149,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'ordering': ['seq'],
-                'constraints': [models.UniqueConstraint(fields=('conversation', 'seq'), name='conversations_entry_seq_once'), models.UniqueConstraint(condition=models.Q(('cid__isnull', False)), fields=('conversation', 'sender_kind', 'sender_id', 'cid'), name='conversations_entry_cid_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='conversations_entry_seq_from_one'), models.CheckConstraint(condition=models.Q(('target__isnull', True), ('target__lt', models.F('seq')), _connector='OR'), name='conversations_entry_target_before')],
+                'constraints': [models.UniqueConstraint(fields=('conversation', 'seq'), name='conversations_entry_seq_once'), models.UniqueConstraint(condition=models.Q(('cid__isnull', False)), fields=('cid', 'sender_id', 'sender_kind', 'conversation'), name='conversations_entry_cid_once', nulls_distinct=False), models.CheckConstraint(condition=models.Q(('seq__gte', 1)), name='conversations_entry_seq_from_one'), models.CheckConstraint(condition=models.Q(('target__isnull', True), ('target__lt', models.F('seq')), _connector='OR'), name='conversations_entry_target_before')],
             },
         ),
         migrations.CreateModel(

@@ -1,0 +1,35 @@
+"""Give this actor that conversation, or raise NotFound: forbidden and absent look the same.
+
+One set of functions for sockets, HTTP and files (rule 37).
+"""
+
+from uuid import UUID
+
+from conversations.models import Conversation
+from operators.selectors import OperatorRef, organisations_served
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+
+
+def conversation_of_visitor(visitor_id: UUID | None, conversation_id: UUID) -> Conversation:
+    """The visitor's own conversation. Inside the organisation's schema. One query."""
+    conversation = Conversation.objects.filter(pk=conversation_id, visitor_id=visitor_id).first()
+    if visitor_id is None or conversation is None:
+        raise NotFound()
+    return conversation
+
+
+def conversation_at_desk(conversation_id: UUID) -> Conversation:
+    """A conversation of the organisation whose schema is entered; whether the operator serves it was asked before."""
+    conversation = Conversation.objects.filter(pk=conversation_id).first()
+    if conversation is None:
+        raise NotFound()
+    return conversation
+
+
+def organisation_at_desk(operator: OperatorRef, slug: str) -> OrganisationRef:
+    """An organisation that this operator answers for now. One query."""
+    for organisation in organisations_served(operator.id):
+        if organisation.slug == slug:
+            return organisation
+    raise NotFound()

@@ -1,0 +1,233 @@
+"""The desk's commands, the same over sockets and HTTP. Each names its organisation, checked against live postings."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from conversations.access import conversation_at_desk
+from conversations.commands.fast_path import ack, append_message, realtime, usable_body
+from conversations.commands.registry import Registry
+from conversations.commands.sessions import DeskSession
+from conversations.events import PresenceChanged, Sender, Struct, TypingChanged, encode
+from conversations.frames import (
+    Ack,
+    ConversationClose,
+    ConversationFetch,
+    ConversationReply,
+    ConversationTake,
+    DeskEntriesFetch,
+    DeskHello,
+    DeskMessageDelete,
+    DeskMessageEdit,
+    DeskMessageSend,
+    DeskReadMark,
+    DeskTypingSet,
+    Entries,
+    Heartbeat,
+    InboxFetch,
+    NoteAdd,
+    PresenceSet,
+    Reset,
+)
+from conversations.models import Conversation
+from conversations.selectors import conversation_reply, desk_entries, desk_welcome, inbox_reply
+from conversations.services import writing
+from conversations.services.announcing import page_group
+from conversations.services.closing import close_conversation
+from conversations.services.offering import take_conversation
+from conversations.tasks import enqueue_waiting_offers
+from operators.access import operator_of
+from operators.selectors import organisations_served
+from operators.services import record_beats, set_presence
+from tenants.access import Actor
+from tenants.context import OrganisationRef, in_organisation, run_in_organisation, run_in_public
+from tenants.errors import NotFound
+from tenants.realtime import group_name
+
+desk_commands: Registry[DeskSession] = Registry()
+
+
+def open_desk(actor: Actor | None) -> DeskSession:
+    """The session of whoever is logged in. Raises NotFound for anybody but an operator. Sync; two queries."""
+    operator = operator_of(actor)
+    assert actor is not None  # noqa: S101 - operator_of() refuses nobody
+    served = {organisation.slug: organisation for organisation in organisations_served(operator.id)}
+    return DeskSession(actor=actor, operator=operator, organisations=served)
+
+
+async def welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
+    """Answers ``hello``: the inbox, then what the page has missed of the conversations it holds."""
+    return await run_in_public(_welcome, session, hello)
+
+
+def _welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
+    record_beats([session.operator.id])
+    welcomed = desk_welcome(session.operator, list(session.organisations.values()))
+    frames: list[Struct] = [welcomed]
+    for row in welcomed.inbox:
+        cursor = hello.cursors.get(row.conversation)
+        if cursor is not None and cursor != (row.last_seq, row.last_desk_seq):
+            organisation = session.serving(row.organisation)
+            frames.append(in_organisation(organisation, _entries, row.conversation, *cursor))
+    return frames
+
+
+def _entries(_organisation: OrganisationRef, conversation_id: UUID, since: int, desk_since: int) -> Entries | Reset:
+    conversation = conversation_at_desk(conversation_id)
+    if since > conversation.last_seq or desk_since > conversation.last_desk_seq:
+        return Reset(conversation=conversation_id)
+    return desk_entries(conversation, since, desk_since)
+
+
+@desk_commands.handles(Heartbeat)
+async def hear(_session: DeskSession, _command: Heartbeat) -> Sequence[Struct]:
+    return []
+
+
+@desk_commands.handles(DeskMessageSend)
+async def send_message(session: DeskSession, command: DeskMessageSend) -> Sequence[Struct]:
+    organisation = session.serving(command.organisation)
+    body = usable_body(command.body, bool(command.attachments))
+    if command.attachments:
+        appended = await run_in_organisation(
+            organisation,
+            writing.send_operator_files,
+            session.operator,
+            command.conversation,
+            command.cid,
+            body,
+            tuple(command.attachments),
+        )
+        return [ack(command.cid, appended)]
+    sender = Sender(kind="operator", id=session.operator.id, name=session.operator.name)
+    _, reply = await append_message(organisation.schema_name, command.conversation, sender, command.cid, body)
+    return [reply]
+
+
+@desk_commands.handles(DeskMessageEdit)
+async def edit_message(session: DeskSession, command: DeskMessageEdit) -> Sequence[Struct]:
+    appended = await run_in_organisation(
+        session.serving(command.organisation),
+        writing.edit_message,
+        ("operator", session.operator.id, session.operator.name),
+        command.conversation,
+        command.cid,
+        command.target,
+        usable_body(command.body, False),
+    )
+    return [ack(command.cid, appended)]
+
+
+@desk_commands.handles(DeskMessageDelete)
+async def delete_message(session: DeskSession, command: DeskMessageDelete) -> Sequence[Struct]:
+    appended = await run_in_organisation(
+        session.serving(command.organisation),
+        writing.delete_message,
+        ("operator", session.operator.id, session.operator.name),
+        command.conversation,
+        command.cid,
+        command.target,
+    )
+    return [ack(command.cid, appended)]
+
+
+@desk_commands.handles(DeskEntriesFetch)
+async def fetch_entries(session: DeskSession, command: DeskEntriesFetch) -> Sequence[Struct]:
+    organisation = session.serving(command.organisation)
+    return [await run_in_organisation(organisation, _entries, command.conversation, command.since, command.desk_since)]
+
+
+@desk_commands.handles(ConversationFetch)
+async def fetch_conversation(session: DeskSession, command: ConversationFetch) -> Sequence[Struct]:
+    return [await run_in_organisation(session.serving(command.organisation), _conversation, command.conversation)]
+
+
+def _conversation(organisation: OrganisationRef, conversation_id: UUID) -> ConversationReply:
+    return conversation_reply(organisation, conversation_at_desk(conversation_id))
+
+
+@desk_commands.handles(InboxFetch)
+async def fetch_inbox(session: DeskSession, _command: InboxFetch) -> Sequence[Struct]:
+    organisation_ids = [organisation.id for organisation in session.organisations.values()]
+    return [await run_in_public(inbox_reply, session.operator, organisation_ids)]
+
+
+@desk_commands.handles(DeskTypingSet)
+async def set_typing(session: DeskSession, command: DeskTypingSet) -> Sequence[Struct]:
+    organisation = session.serving(command.organisation)
+    await run_in_organisation(organisation, _check_held, session.operator.id, command.conversation)
+    changed = TypingChanged(
+        conversation=command.conversation, side="operator", name=session.operator.name, typing=command.typing
+    )
+    realtime().publish([page_group(organisation.schema_name, command.conversation)], encode(changed))
+    return []
+
+
+def _check_held(_organisation: OrganisationRef, operator_id: UUID, conversation_id: UUID) -> None:
+    if not Conversation.objects.filter(pk=conversation_id, operator_id=operator_id).exists():
+        raise NotFound()
+
+
+@desk_commands.handles(DeskReadMark)
+async def mark_read(session: DeskSession, command: DeskReadMark) -> Sequence[Struct]:
+    organisation = session.serving(command.organisation)
+    await run_in_organisation(organisation, _check_held, session.operator.id, command.conversation)
+    sender = ("operator", session.operator.id, session.operator.name)
+    await run_in_organisation(organisation, writing.mark_read, sender, command.conversation, command.upto)
+    return []
+
+
+@desk_commands.handles(ConversationTake)
+async def take(session: DeskSession, command: ConversationTake) -> Sequence[Struct]:
+    appended = await run_in_organisation(
+        session.serving(command.organisation),
+        take_conversation,
+        session.operator,
+        command.conversation,
+        command.cid,
+    )
+    return [ack(command.cid, appended)]
+
+
+@desk_commands.handles(ConversationClose)
+async def close(session: DeskSession, command: ConversationClose) -> Sequence[Struct]:
+    appended = await run_in_organisation(
+        session.serving(command.organisation),
+        close_conversation,
+        session.operator,
+        command.conversation,
+        command.cid,
+        command.purpose,
+    )
+    await run_in_public(enqueue_waiting_offers, session.operator.id)
+    return [ack(command.cid, appended)]
+
+
+@desk_commands.handles(NoteAdd)
+async def add_note(session: DeskSession, command: NoteAdd) -> Sequence[Struct]:
+    appended = await run_in_organisation(
+        session.serving(command.organisation),
+        writing.add_note,
+        session.operator,
+        command.conversation,
+        command.cid,
+        usable_body(command.body, False),
+    )
+    return [
+        Ack(
+            cid=command.cid,
+            conversation=appended.conversation_id,
+            id=appended.id,
+            seq=None,
+            desk_seq=appended.seq,
+            at=appended.at,
+        )
+    ]
+
+
+@desk_commands.handles(PresenceSet)
+async def change_presence(session: DeskSession, command: PresenceSet) -> Sequence[Struct]:
+    await run_in_public(set_presence, session.operator.id, command.state)
+    await run_in_public(enqueue_waiting_offers, session.operator.id)
+    changed = PresenceChanged(operator=session.operator.id, state=command.state)
+    realtime().publish([group_name("operator", subject=session.operator.id)], encode(changed))
+    return [changed]

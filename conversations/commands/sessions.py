@@ -1,0 +1,87 @@
+"""What a door keeps of one client between its commands. Plain data: a socket holds one for minutes, HTTP for one request."""
+
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from conversations.frames import Page
+from operators.selectors import OperatorRef
+from tenants.access import Actor
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound, RateLimited
+from tenants.models import Organisation
+from tenants.selectors import WebsiteRef
+
+MESSAGES_PER_SECOND = 5.0
+MESSAGES_AT_ONCE = 30
+MEASUREMENT_FACTOR = 1000.0
+TYPING_SECONDS = 1.5
+
+
+class Allowance:
+    """A token bucket: ``rate`` per second, ``burst`` at once."""
+
+    def __init__(self, rate: float, burst: float) -> None:
+        self._rate, self._burst = rate, burst
+        self._left, self._at = burst, time.monotonic()
+
+    def spend(self) -> None:
+        """Raises RateLimited, with the seconds to wait."""
+        now = time.monotonic()
+        self._left = min(self._burst, self._left + (now - self._at) * self._rate)
+        self._at = now
+        if self._left < 1:
+            raise RateLimited(retry_after=round((1 - self._left) / self._rate, 2))
+        self._left -= 1
+
+
+async def _listen_to_nothing(_conversation_id: UUID) -> None:
+    """HTTP has nobody to forward hints to."""
+
+
+@dataclass(slots=True, kw_only=True)
+class VisitorSession:
+    """A visitor's page on one website. ``listen`` is awaited before a conversation is read or begun, so that no fact
+    falls between reading and hearing (rule 6)."""
+
+    organisation: OrganisationRef
+    website: WebsiteRef
+    token: str
+    language: str
+    page: Page
+    visitor_id: UUID | None = None
+    conversation_id: UUID | None = None
+    listen: Callable[[UUID], Awaitable[None]] = _listen_to_nothing
+    allowance: Allowance = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.allowance = allowance_for(self.organisation)
+
+    def own(self, conversation_id: UUID) -> UUID:
+        """The visitor's id, if this is the conversation on the page. Raises NotFound."""
+        if self.visitor_id is None or conversation_id != self.conversation_id:
+            raise NotFound()
+        return self.visitor_id
+
+
+@dataclass(slots=True, kw_only=True)
+class DeskSession:
+    """An operator's desk. ``organisations`` is refreshed with every heartbeat, so a posting that ends is felt in 5 s."""
+
+    actor: Actor
+    operator: OperatorRef
+    organisations: dict[str, OrganisationRef]
+
+    def serving(self, slug: str) -> OrganisationRef:
+        """The organisation of a command. Raises NotFound for one the operator does not answer for."""
+        organisation = self.organisations.get(slug)
+        if organisation is None:
+            raise NotFound()
+        return organisation
+
+
+def allowance_for(organisation: OrganisationRef) -> Allowance:
+    """How fast one page may send. Measurements play dialogues as fast as they are answered."""
+    factor = MEASUREMENT_FACTOR if organisation.kind == Organisation.Kind.MEASUREMENT else 1.0
+    return Allowance(MESSAGES_PER_SECOND * factor, MESSAGES_AT_ONCE * factor)

@@ -1,0 +1,1 @@
+"""Both sockets: doors that decode, run one command, and forward what was announced."""

@@ -1,0 +1,77 @@
+"""The operator's socket: one for all the organisations they answer for."""
+
+from typing import ClassVar
+from uuid import UUID
+
+from conversations.commands.desk import desk_commands, open_desk, welcome
+from conversations.commands.fast_path import realtime
+from conversations.commands.registry import Registry, decode_hello
+from conversations.commands.sessions import DeskSession
+from conversations.consumers.base import NO_HELLO, NOT_HERE, NOT_LOGGED_IN, CloseSocket, SocketConsumer
+from conversations.consumers.heartbeats import heartbeats
+from conversations.frames import Command, DeskCommand, DeskHello
+from tenants.access import actor_of_session
+from tenants.context import run_in_public
+from tenants.errors import Invalid, NotFound
+from tenants.hosts import Host, HostKind, header
+from tenants.realtime import group_name
+
+
+class DeskConsumer(SocketConsumer):
+    """One page of one operator, as whoever the session cookie says."""
+
+    commands: ClassVar[Registry[DeskSession]] = desk_commands
+    session: DeskSession | None
+
+    async def hello(self, text: str) -> None:
+        host: Host = self.scope["host"]
+        if host.kind is not HostKind.DESK:
+            raise CloseSocket(NOT_HERE)
+        self._sink = self.forward
+        self._groups: set[str] = set()
+        try:
+            hello = decode_hello(text, DeskHello)
+            session = await run_in_public(_authenticate, header(self.scope, b"cookie") or "", host)
+        except Invalid:
+            raise CloseSocket(NO_HELLO) from None
+        except NotFound:
+            raise CloseSocket(NOT_LOGGED_IN) from None
+        self.hold_back()
+        await self._listen(session)
+        self.send_frames(await welcome(session, hello))
+        self.session = session
+        self.let_go()
+        heartbeats().desks.add(self)
+
+    def lane(self, command: Command) -> UUID | None:
+        return command.conversation if isinstance(command, DeskCommand) else None
+
+    async def refresh(self, fresh: DeskSession) -> None:
+        """Takes over what is true now: name, capacity, and for whom the operator answers."""
+        self.session = fresh
+        await self._listen(fresh)
+
+    def log_out(self) -> None:
+        """The log-in or the role is gone."""
+        self.close(NOT_LOGGED_IN)
+
+    async def _listen(self, session: DeskSession) -> None:
+        wanted = {group_name("operator", subject=session.operator.id)} | {
+            group_name("organisation", schema=organisation.schema_name)
+            for organisation in session.organisations.values()
+        }
+        for group in self._groups - wanted:
+            realtime().unsubscribe(group, self._sink)
+        added, self._groups = wanted - self._groups, wanted
+        for group in added:
+            await realtime().subscribe(group, self._sink)
+
+    def left(self) -> None:
+        if self.session is not None:
+            heartbeats().desks.discard(self)
+        for group in getattr(self, "_groups", ()):
+            realtime().unsubscribe(group, self._sink)
+
+
+def _authenticate(cookies: str, host: Host) -> DeskSession:
+    return open_desk(actor_of_session(cookies, host))

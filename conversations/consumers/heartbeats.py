@@ -1,0 +1,178 @@
+"""One tick for all sockets of a process: every 4 s one query tells each page how far its sequence goes.
+
+So the loss of the very last hint is repaired, and a desk learns of a lost assignment. The same tick writes the presence
+of the operators whose desks were heard, and asks again who is still allowed to be here (rules 5, 22, 37).
+"""
+
+import asyncio
+import logging
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, TypeVar
+from uuid import UUID
+from weakref import WeakKeyDictionary, WeakSet
+
+from conversations.commands.desk import open_desk
+from conversations.commands.sessions import DeskSession
+from conversations.frames import DeskHeartbeat, VisitorHeartbeat
+from operators.selectors import QueueRow, inbox_of, tops_of
+from operators.services import record_beats
+from tenants.access import Actor, actor_of_session_key
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef, run_in_public
+from tenants.errors import NotFound
+from tenants.hosts import Host
+from tenants.hours import opening_of
+
+if TYPE_CHECKING:
+    from conversations.consumers.desk import DeskConsumer
+    from conversations.consumers.widget import WidgetConsumer
+
+logger = logging.getLogger(__name__)
+
+Socket = TypeVar("Socket", "WidgetConsumer", "DeskConsumer")
+
+TICK_SECONDS = 4.0
+SILENT_SECONDS = 45.0
+HEARD_SECONDS = 20.0
+OPENING_KEPT_SECONDS = 20.0
+NORMAL_CLOSE = 1000
+
+_opening_kept: dict[UUID, tuple[float, bool]] = {}
+_ticks: "WeakKeyDictionary[asyncio.AbstractEventLoop, Heartbeats]" = WeakKeyDictionary()
+
+
+@dataclass(frozen=True, slots=True)
+class _WidgetTick:
+    now: datetime
+    open: dict[UUID, bool]
+    tops: dict[UUID, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _DeskTick:
+    now: datetime
+    sessions: dict[str, DeskSession | None]
+    inboxes: dict[UUID, list[QueueRow]]
+
+
+class Heartbeats:
+    """The tick of one event loop and the sockets it serves."""
+
+    def __init__(self) -> None:
+        self.widgets: WeakSet[WidgetConsumer] = WeakSet()
+        self.desks: WeakSet[DeskConsumer] = WeakSet()
+        self._task = asyncio.ensure_future(self._tick_for_ever())
+
+    async def _tick_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(TICK_SECONDS)
+            try:
+                await self._tick_widgets()
+                await self._tick_desks()
+            except Exception as error:  # the database is away: the next tick tries again
+                logger.warning("A heartbeat was missed: %s", type(error).__name__)
+
+    async def _tick_widgets(self) -> None:
+        widgets = _still_heard(self.widgets)
+        if not widgets:
+            return
+        organisations = {widget.session.organisation.id: widget.session.organisation for widget in widgets}
+        conversations = {
+            widget.session.conversation_id for widget in widgets if widget.session.conversation_id is not None
+        }
+        tick = await run_in_public(_read_widgets, list(organisations.values()), conversations)
+        for widget in widgets:
+            conversation = widget.session.conversation_id
+            widget.send_frame(
+                VisitorHeartbeat(
+                    now=tick.now,
+                    open=tick.open[widget.session.organisation.id],
+                    conversation=conversation,
+                    last_seq=tick.tops.get(conversation) if conversation else None,
+                )
+            )
+
+    async def _tick_desks(self) -> None:
+        desks = _still_heard(self.desks)
+        if not desks:
+            return
+        heard = {desk.session.operator.id for desk in desks if time.monotonic() - desk.heard_at < HEARD_SECONDS}
+        sessions = {desk.session.actor.session_key: desk.scope["host"] for desk in desks}
+        tick = await run_in_public(_read_desks, sessions, heard)
+        for desk in desks:
+            fresh = tick.sessions.get(desk.session.actor.session_key)
+            if fresh is None:
+                desk.log_out()
+                continue
+            await desk.refresh(fresh)
+            desk.send_frame(
+                DeskHeartbeat(
+                    now=tick.now,
+                    tops={
+                        row.conversation_id: (row.last_seq, row.last_desk_seq)
+                        for row in tick.inboxes[fresh.operator.id]
+                    },
+                )
+            )
+
+
+def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
+    """The sockets that have said hello; one that was silent too long is closed."""
+    heard = []
+    for socket in list(sockets):
+        if socket.session is None:
+            continue
+        if time.monotonic() - socket.heard_at > SILENT_SECONDS:
+            socket.close(NORMAL_CLOSE)
+        else:
+            heard.append(socket)
+    return heard
+
+
+def _read_widgets(organisations: list[OrganisationRef], conversations: set[UUID]) -> _WidgetTick:
+    now = platform_now()
+    return _WidgetTick(
+        now=now,
+        open={organisation.id: _is_open(organisation, now) for organisation in organisations},
+        tops=tops_of(conversations) if conversations else {},
+    )
+
+
+def _is_open(organisation: OrganisationRef, now: datetime) -> bool:
+    kept = _opening_kept.get(organisation.id)
+    if kept is None or kept[0] < time.monotonic():
+        kept = (time.monotonic() + OPENING_KEPT_SECONDS, opening_of(organisation, now).open)
+        _opening_kept[organisation.id] = kept
+    return kept[1]
+
+
+def _read_desks(sessions: dict[str, Host], heard: set[UUID]) -> _DeskTick:
+    if heard:
+        record_beats(heard)
+    fresh = {key: _session(actor_of_session_key(key, host)) for key, host in sessions.items()}
+    inboxes = {
+        session.operator.id: inbox_of(
+            session.operator.id, [organisation.id for organisation in session.organisations.values()]
+        )
+        for session in fresh.values()
+        if session is not None
+    }
+    return _DeskTick(now=platform_now(), sessions=fresh, inboxes=inboxes)
+
+
+def _session(actor: Actor | None) -> DeskSession | None:
+    try:
+        return open_desk(actor)
+    except NotFound:
+        return None
+
+
+def heartbeats() -> Heartbeats:
+    """This event loop's tick, started with its first socket."""
+    loop = asyncio.get_running_loop()
+    if loop not in _ticks:
+        _ticks[loop] = Heartbeats()
+    return _ticks[loop]

@@ -1,0 +1,317 @@
+"""Frames: what clients may say (commands) and what they are answered (replies). Samples: docs/protocol.md."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+import msgspec
+from msgspec import Meta
+
+from conversations.events import InboxEntry, Person, StaffFact, Struct, TopicFact, VisibleFact
+
+PROTOCOL = 1
+MAX_FRAME_BYTES = 64 * 1024
+MAX_BODY_CHARACTERS = 4000
+MAX_ATTACHMENTS = 5
+
+Body = Annotated[str, Meta(max_length=MAX_BODY_CHARACTERS)]
+Slug = Annotated[str, Meta(max_length=40)]
+Sequence = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Language = Annotated[str, Meta(max_length=8)]
+
+
+class Command(Struct, tag_field="type"):
+    """Something a client asks for."""
+
+
+class Page(Struct):
+    """Where the visitor is, in the page's own words. Longer texts are cut, not refused: they are not the visitor's."""
+
+    url: str = ""
+    title: str = ""
+    referrer: str = ""
+
+
+class VisitorHello(Command, tag="hello"):
+    protocol: int
+    website: Slug
+    token: Annotated[str, Meta(max_length=200)] | None = None
+    language: Language = ""
+    conversation: UUID | None = None
+    since: Sequence = 0
+    page: Page = Page()
+
+
+class DeskHello(Command, tag="hello"):
+    protocol: int
+    cursors: dict[UUID, tuple[Sequence, Sequence]] = {}
+
+
+class Heartbeat(Command, tag="heartbeat"):
+    pass
+
+
+class PageVisit(Command, tag="page.visit"):
+    page: Page
+
+
+class VisitorMessageSend(Command, tag="message.send"):
+    cid: UUID
+    body: Body
+    attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = []
+    topic: Slug | None = None
+
+
+class VisitorMessageEdit(Command, tag="message.edit"):
+    conversation: UUID
+    cid: UUID
+    target: Sequence
+    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
+
+
+class VisitorMessageDelete(Command, tag="message.delete"):
+    conversation: UUID
+    cid: UUID
+    target: Sequence
+
+
+class VisitorEntriesFetch(Command, tag="entries.fetch"):
+    conversation: UUID
+    since: Sequence
+
+
+class VisitorTypingSet(Command, tag="typing.set"):
+    conversation: UUID
+    typing: bool
+
+
+class VisitorReadMark(Command, tag="read.mark"):
+    conversation: UUID
+    upto: Sequence
+
+
+class TopicChoose(Command, tag="topic.choose"):
+    conversation: UUID
+    cid: UUID
+    topic: Slug
+
+
+class ConversationLeave(Command, tag="conversation.leave"):
+    conversation: UUID
+    cid: UUID
+
+
+class ContactSend(Command, tag="contact.send"):
+    cid: UUID
+    email: Annotated[str, Meta(min_length=3, max_length=254)]
+    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
+    name: Annotated[str, Meta(max_length=80)] = ""
+
+
+class OpeningFetch(Command, tag="opening.fetch"):
+    pass
+
+
+class DeskCommand(Command):
+    """The desk's socket serves many organisations: each command names its own."""
+
+    organisation: Slug
+    conversation: UUID
+
+
+class DeskMessageSend(DeskCommand, tag="message.send"):
+    cid: UUID
+    body: Body
+    attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = []
+
+
+class DeskMessageEdit(DeskCommand, tag="message.edit"):
+    cid: UUID
+    target: Sequence
+    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
+
+
+class DeskMessageDelete(DeskCommand, tag="message.delete"):
+    cid: UUID
+    target: Sequence
+
+
+class DeskEntriesFetch(DeskCommand, tag="entries.fetch"):
+    since: Sequence
+    desk_since: Sequence = 0
+
+
+class DeskTypingSet(DeskCommand, tag="typing.set"):
+    typing: bool
+
+
+class DeskReadMark(DeskCommand, tag="read.mark"):
+    upto: Sequence
+
+
+class InboxFetch(Command, tag="inbox.fetch"):
+    pass
+
+
+class ConversationFetch(DeskCommand, tag="conversation.fetch"):
+    pass
+
+
+class ConversationTake(DeskCommand, tag="conversation.take"):
+    cid: UUID
+
+
+class ConversationClose(DeskCommand, tag="conversation.close"):
+    cid: UUID
+    purpose: Slug
+
+
+class NoteAdd(DeskCommand, tag="note.add"):
+    cid: UUID
+    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
+
+
+class PresenceSet(Command, tag="presence.set"):
+    state: Slug
+
+
+class Reply(Struct, tag_field="type"):
+    """What a command is answered with."""
+
+
+class Opening(Struct):
+    open: bool
+    until: datetime | None
+    next_opening: datetime | None
+    time_zone: str
+
+
+class OpeningReply(Reply, tag="opening"):
+    opening: Opening
+
+
+class RatingState(Struct):
+    """``mark`` is None until it was given."""
+
+    mark: int | None
+    comment: str
+
+
+class VisitorConversation(Struct):
+    id: UUID
+    state: str
+    operator: Person | None
+    topic: str | None
+    language: str
+    last_seq: int
+    can_reopen: bool
+    rating: RatingState | None
+
+
+class VisitorWelcome(Reply, tag="welcome"):
+    now: datetime
+    token: str
+    opening: Opening
+    conversation: VisitorConversation | None
+
+
+class DeskOperator(Struct):
+    id: UUID
+    name: str
+    capacity: int
+    presence: str
+
+
+class DeskOrganisation(Struct):
+    slug: str
+    name: str
+    colour: str
+    languages: list[str]
+    first_reply_seconds: int
+    follow_up_seconds: int
+    topics: list[TopicFact]
+
+
+class DeskWelcome(Reply, tag="welcome"):
+    now: datetime
+    operator: DeskOperator
+    organisations: list[DeskOrganisation]
+    inbox: list[InboxEntry]
+
+
+class Ack(Reply, tag="ack"):
+    """Sent after the commit, never before."""
+
+    cid: UUID
+    conversation: UUID | None
+    id: UUID
+    seq: int | None
+    desk_seq: int | None
+    at: datetime
+
+
+class ErrorReply(Reply, tag="error"):
+    code: str
+    message: str
+    cid: UUID | None = None
+    retry: bool = False
+    retry_after: float | None = None
+
+
+class Entries(Reply, tag="entries"):
+    conversation: UUID
+    since: int
+    entries: list[VisibleFact]
+    last_seq: int
+    complete: bool
+    desk_since: int | None = None
+    desk_entries: list[StaffFact] = []
+    last_desk_seq: int | None = None
+
+
+class Reset(Reply, tag="reset"):
+    conversation: UUID
+
+
+class Inbox(Reply, tag="inbox"):
+    now: datetime
+    inbox: list[InboxEntry]
+
+
+class VisitorFacts(Struct):
+    id: UUID
+    name: str
+    email: str
+
+
+class ConversationReply(Reply, tag="conversation"):
+    conversation: UUID
+    organisation: str
+    state: str
+    operator: Person | None
+    visitor: VisitorFacts
+    website: str
+    page: Page
+    language: str
+    topic: str | None
+    purpose: str
+    opened_at: datetime
+    closed_at: datetime | None
+    previous: UUID | None
+    last_seq: int
+    last_desk_seq: int
+
+
+class VisitorHeartbeat(Reply, tag="heartbeat"):
+    now: datetime
+    open: bool
+    conversation: UUID | None
+    last_seq: int | None
+
+
+class DeskHeartbeat(Reply, tag="heartbeat"):
+    now: datetime
+    tops: dict[UUID, tuple[int, int]]
+
+
+Frame = msgspec.Struct

@@ -1,0 +1,213 @@
+"""Named reads of conversations. Inside an organisation's schema unless they say otherwise; they return frames."""
+
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from conversations.events import (
+    Fact,
+    InboxEntry,
+    Person,
+    PromiseState,
+    TopicFact,
+    fact_from_row,
+    staff_fact_from_row,
+)
+from conversations.frames import (
+    ConversationReply,
+    DeskOperator,
+    DeskOrganisation,
+    DeskWelcome,
+    Entries,
+    Inbox,
+    Opening,
+    Page,
+    RatingState,
+    VisitorConversation,
+    VisitorFacts,
+)
+from conversations.models import Conversation, DeskEntry, Entry, Visitor
+from knowledgebase.selectors import topic_choices
+from operators.selectors import OperatorRef, QueueRow, inbox_of, presence_state
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tenants.hours import opening_of
+
+ENTRIES_PER_FETCH = 500
+REOPEN_SECONDS = 15 * 60
+
+_ENTRY_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
+_DESK_ENTRY_COLUMNS = [field.attname for field in DeskEntry._meta.concrete_fields]
+
+
+def opening_frame(organisation: OrganisationRef, now: datetime) -> Opening:
+    """Open now, until when, or when next. One query."""
+    opening = opening_of(organisation, now)
+    return Opening(
+        open=opening.open, until=opening.until, next_opening=opening.next_opening, time_zone=opening.time_zone
+    )
+
+
+def latest_conversation(visitor_id: UUID, website_id: UUID) -> Conversation | None:
+    """The visitor's open conversation on this website, else the last closed one. One query."""
+    return Conversation.objects.filter(visitor_id=visitor_id, website_id=website_id).order_by("-opened_at").first()
+
+
+def visitor_conversation(conversation: Conversation, now: datetime) -> VisitorConversation:
+    """What the widget is told of a conversation beside its entries. One query."""
+    return VisitorConversation(
+        id=conversation.id,
+        state=conversation.state,
+        operator=_operator(conversation),
+        topic=conversation.topic or None,
+        language=conversation.language,
+        last_seq=conversation.last_seq,
+        can_reopen=conversation.closed_at is not None
+        and (now - conversation.closed_at).total_seconds() < REOPEN_SECONDS,
+        rating=_rating(conversation),
+    )
+
+
+def _operator(conversation: Conversation) -> Person | None:
+    if conversation.operator_id is None:
+        return None
+    return Person(id=conversation.operator_id, name=conversation.operator_name)
+
+
+def _rating(conversation: Conversation) -> RatingState | None:
+    if conversation.rating_requested_at is None:
+        return None
+    given = (
+        Entry.objects.filter(conversation=conversation, kind=Entry.Kind.RATING_GIVEN)
+        .order_by("-seq")
+        .values_list("payload", flat=True)
+        .first()
+    )
+    return RatingState(mark=given["mark"], comment=given["comment"]) if given else RatingState(mark=None, comment="")
+
+
+def visible_entries(conversation: Conversation, since: int) -> Entries:
+    """Facts a visitor may see after ``since``, at most 500. One query."""
+    facts = _facts(conversation, since)
+    return Entries(
+        conversation=conversation.id,
+        since=since,
+        entries=facts,  # type: ignore[arg-type]
+        last_seq=conversation.last_seq,
+        complete=_is_complete(facts, since, conversation.last_seq),
+    )
+
+
+def desk_entries(conversation: Conversation, since: int, desk_since: int) -> Entries:
+    """Both sequences after their cursors, at most 500 of each. Two queries."""
+    facts = _facts(conversation, since)
+    rows = DeskEntry.objects.filter(
+        conversation=conversation, desk_seq__gt=desk_since, desk_seq__lte=conversation.last_desk_seq
+    ).values(*_DESK_ENTRY_COLUMNS)[:ENTRIES_PER_FETCH]
+    staff_facts = [staff_fact_from_row(row) for row in rows]
+    desk_complete = len(staff_facts) == max(conversation.last_desk_seq - desk_since, 0)
+    return Entries(
+        conversation=conversation.id,
+        since=since,
+        entries=facts,  # type: ignore[arg-type]
+        last_seq=conversation.last_seq,
+        complete=_is_complete(facts, since, conversation.last_seq) and desk_complete,
+        desk_since=desk_since,
+        desk_entries=staff_facts,  # type: ignore[arg-type]
+        last_desk_seq=conversation.last_desk_seq,
+    )
+
+
+def _facts(conversation: Conversation, since: int) -> list[Fact]:
+    rows = Entry.objects.filter(conversation=conversation, seq__gt=since, seq__lte=conversation.last_seq).values(
+        *_ENTRY_COLUMNS
+    )
+    return [fact_from_row(row) for row in rows[:ENTRIES_PER_FETCH]]
+
+
+def _is_complete(facts: Collection[Fact], since: int, last_seq: int) -> bool:
+    return len(facts) == max(last_seq - since, 0)
+
+
+def conversation_reply(organisation: OrganisationRef, conversation: Conversation) -> ConversationReply:
+    """What staff know of a conversation beside its entries. One query."""
+    visitor = Visitor.objects.get(pk=conversation.visitor_id)
+    return ConversationReply(
+        conversation=conversation.id,
+        organisation=organisation.slug,
+        state=conversation.state,
+        operator=_operator(conversation),
+        visitor=VisitorFacts(id=visitor.id, name=visitor.name, email=visitor.email),
+        website=conversation.website_key,
+        page=Page(url=conversation.page_url, title=conversation.page_title, referrer=conversation.referrer),
+        language=conversation.language,
+        topic=conversation.topic or None,
+        purpose=conversation.purpose,
+        opened_at=conversation.opened_at,
+        closed_at=conversation.closed_at,
+        previous=conversation.previous_id,
+        last_seq=conversation.last_seq,
+        last_desk_seq=conversation.last_desk_seq,
+    )
+
+
+def inbox_entry(row: QueueRow) -> InboxEntry:
+    """A queue row as the desk reads it."""
+    promise = None
+    if row.promise_opened_at and row.promise_warn_at and row.promise_due_at:
+        promise = PromiseState(
+            kind=row.promise_kind,
+            opened_at=row.promise_opened_at,
+            warn_at=row.promise_warn_at,
+            due_at=row.promise_due_at,
+        )
+    return InboxEntry(
+        conversation=row.conversation_id,
+        organisation=row.organisation_slug,
+        state=row.state,
+        operator=row.operator_id,
+        language=row.language,
+        topic=row.topic or None,
+        website=row.website_key,
+        last_seq=row.last_seq,
+        last_desk_seq=row.last_desk_seq,
+        opened_at=row.opened_at,
+        promise=promise,
+    )
+
+
+def inbox_reply(operator: OperatorRef, organisation_ids: Collection[UUID]) -> Inbox:
+    """The operator's inbox. Public schema; two queries."""
+    rows = inbox_of(operator.id, organisation_ids)
+    return Inbox(now=platform_now(), inbox=[inbox_entry(row) for row in rows])
+
+
+def desk_welcome(operator: OperatorRef, organisations: Collection[OrganisationRef]) -> DeskWelcome:
+    """All a desk starts from. Public schema, and each organisation's for its topics: two queries each."""
+    inbox = inbox_reply(operator, [organisation.id for organisation in organisations])
+    return DeskWelcome(
+        now=inbox.now,
+        operator=DeskOperator(
+            id=operator.id, name=operator.name, capacity=operator.capacity, presence=presence_state(operator.id)
+        ),
+        organisations=[
+            DeskOrganisation(
+                slug=organisation.slug,
+                name=organisation.name,
+                colour=organisation.colour,
+                languages=list(organisation.languages),
+                first_reply_seconds=organisation.first_reply_seconds,
+                follow_up_seconds=organisation.follow_up_seconds,
+                topics=in_organisation(organisation, _topic_facts),
+            )
+            for organisation in organisations
+        ],
+        inbox=inbox.inbox,
+    )
+
+
+def _topic_facts(organisation: OrganisationRef) -> list[TopicFact]:
+    return [
+        TopicFact(slug=choice.slug, label=choice.label)
+        for choice in topic_choices(organisation, organisation.languages[0])
+    ]

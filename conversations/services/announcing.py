@@ -1,0 +1,59 @@
+"""Appending and announcing: who hears of what is decided here, in plain sight.
+
+What a visitor may see goes to the conversation's pages and to the desk; what only staff see goes to the desk alone.
+The desk means the operator who holds the conversation, or everybody who answers for the organisation while nobody does.
+"""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from conversations.events import InboxChanged, Struct, encode, fact_from_row, staff_fact_from_row
+from conversations.journal import Appended, NewEntry, append_desk_now, append_now
+from conversations.selectors import inbox_entry
+from operators.selectors import queue_row
+from tenants.context import OrganisationRef
+from tenants.realtime import group_name, publish_on_commit
+
+
+def page_group(schema_name: str, conversation_id: UUID) -> str:
+    """The visitor's pages that show this conversation."""
+    return group_name("conversation", schema=schema_name, subject=conversation_id)
+
+
+def desk_group(schema_name: str, operator_id: UUID | None) -> str:
+    """The operator's desk, or all desks of the organisation while nobody holds the conversation."""
+    if operator_id is None:
+        return group_name("organisation", schema=schema_name)
+    return group_name("operator", subject=operator_id)
+
+
+def append_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:
+    """Appends to the sequence visitors see, and announces what is new to visitor and desk once it is committed."""
+    appended = append_now(organisation.schema_name, entries)
+    for entry, result in zip(entries, appended, strict=True):
+        if result.is_new:
+            fact = fact_from_row(entry.as_row(result.at, "seq", result.seq))
+            groups = [
+                page_group(organisation.schema_name, result.conversation_id),
+                desk_group(organisation.schema_name, result.operator_id),
+            ]
+            publish_on_commit(groups, encode(fact))
+    return appended
+
+
+def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:
+    """Appends to the sequence only staff see, and announces what is new to the desk once it is committed."""
+    appended = append_desk_now(organisation.schema_name, entries)
+    for entry, result in zip(entries, appended, strict=True):
+        if result.is_new:
+            fact = staff_fact_from_row(entry.as_row(result.at, "desk_seq", result.seq))
+            publish_on_commit([desk_group(organisation.schema_name, result.operator_id)], encode(fact))
+    return appended
+
+
+def announce_inbox(organisation: OrganisationRef, conversation_id: UUID) -> None:
+    """Tells every desk of the organisation what the inbox row is now. One query."""
+    row = queue_row(conversation_id)
+    if row is not None:
+        changed: Struct = InboxChanged(entry=inbox_entry(row))
+        publish_on_commit([group_name("organisation", schema=organisation.schema_name)], encode(changed))

@@ -1,0 +1,121 @@
+"""A conversation ends: by its operator, with a purpose, or by the visitor. The visitor is asked for a rating."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from conversations.errors import ConversationClosed, NotAssigned
+from conversations.journal import Appended, NewEntry
+from conversations.models import Conversation, DeskEntry, Entry, Promise
+from conversations.services import automation
+from conversations.services.announcing import announce_inbox, append_and_announce, append_for_desk_and_announce
+from conversations.services.locks import lock_conversation
+from operators.selectors import OperatorRef
+from operators.services import end_conversation
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import Invalid, NotFound
+
+
+def close_conversation(
+    organisation: OrganisationRef, operator: OperatorRef, conversation_id: UUID, cid: UUID, purpose: str
+) -> Appended:
+    """The operator closes their own conversation. Locks conversation, promise, queue; the same ``cid`` again is the same.
+
+    Raises NotAssigned, ConversationClosed, Invalid (purpose) or NotFound.
+    """
+    if purpose not in Conversation.Purpose.values:
+        raise Invalid()
+    sender = (Entry.Sender.OPERATOR, operator.id, operator.name)
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        known = _known(conversation, sender[0], operator.id, cid)
+        if known is not None:
+            return known
+        if conversation.operator_id != operator.id:
+            raise NotAssigned()
+        conversation.purpose = purpose
+        closed = _close(organisation, conversation, sender, cid)
+        append_for_desk_and_announce(
+            organisation,
+            [
+                NewEntry(
+                    conversation_id=conversation_id,
+                    kind=DeskEntry.Kind.PURPOSE_RECORDED,
+                    sender_kind=sender[0],
+                    sender_id=sender[1],
+                    sender_name=sender[2],
+                    cid=cid,
+                    payload={"purpose": purpose},
+                )
+            ],
+        )
+        return closed
+
+
+def leave_conversation(organisation: OrganisationRef, visitor_id: UUID, conversation_id: UUID, cid: UUID) -> Appended:
+    """The visitor ends their conversation. Locks as :func:`close_conversation`. Raises NotFound, ConversationClosed."""
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        if conversation.visitor_id != visitor_id:
+            raise NotFound()
+        known = _known(conversation, Entry.Sender.VISITOR, visitor_id, cid)
+        return known or _close(organisation, conversation, (Entry.Sender.VISITOR, visitor_id, ""), cid)
+
+
+def _known(conversation: Conversation, sender_kind: str, sender_id: UUID, cid: UUID) -> Appended | None:
+    entry = Entry.objects.filter(
+        conversation=conversation, sender_kind=sender_kind, sender_id=sender_id, cid=cid
+    ).first()
+    if entry is None:
+        return None
+    return Appended(entry.id, entry.seq, entry.at, False, conversation.id, conversation.operator_id, True)
+
+
+def _close(
+    organisation: OrganisationRef, conversation: Conversation, sender: tuple[str, UUID, str], cid: UUID
+) -> Appended:
+    if conversation.state == Conversation.State.CLOSED:
+        raise ConversationClosed()
+    now = platform_now()
+    _settle_open_promise(conversation)
+    conversation.state = Conversation.State.CLOSED
+    conversation.closed_at = now
+    conversation.rating_requested_at = conversation.rating_requested_at or now
+    conversation.open_promise_id = None
+    conversation.save(update_fields=["state", "closed_at", "rating_requested_at", "open_promise_id", "purpose"])
+    end_conversation(conversation.id, now)
+    closing = NewEntry(
+        conversation_id=conversation.id,
+        kind=Entry.Kind.CONVERSATION_CLOSED,
+        sender_kind=sender[0],
+        sender_id=sender[1],
+        sender_name=sender[2],
+        cid=cid,
+        payload={"by": str(sender[0])},
+    )
+    asking = NewEntry(
+        conversation_id=conversation.id,
+        kind=Entry.Kind.RATING_REQUESTED,
+        sender_kind=Entry.Sender.AUTOMATIC,
+        sender_name=organisation.name,
+    )
+    append_and_announce(organisation, automation.goodbye(organisation, conversation))
+    appended, _ = append_and_announce(organisation, [closing, asking])
+    announce_inbox(organisation, conversation.id)
+    return appended
+
+
+def _settle_open_promise(conversation: Conversation) -> None:
+    """A turn nobody answered ends with the conversation: broken if it already was, else closed."""
+    open_promise = Promise.objects.filter(conversation=conversation, settled_at__isnull=True)
+    now = platform_now()
+    open_promise.filter(due_at__lt=now).exclude(outcome=Promise.Outcome.BROKEN).update(
+        outcome=Promise.Outcome.BROKEN, broken_at=now
+    )
+    open_promise.exclude(outcome=Promise.Outcome.BROKEN).update(outcome=Promise.Outcome.CLOSED)
+    open_promise.update(
+        settled_at=now,
+        responsible_id=conversation.operator_id,
+        responsible_name=conversation.operator_name,
+    )

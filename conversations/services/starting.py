@@ -1,0 +1,168 @@
+"""A visitor's message that does not simply go into an open conversation: it begins one, reopens one, or carries files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from conversations.errors import ClosedHours
+from conversations.frames import Page
+from conversations.journal import Appended, NewEntry
+from conversations.models import Conversation, Entry
+from conversations.selectors import REOPEN_SECONDS, latest_conversation
+from conversations.services import automation
+from conversations.services.announcing import announce_inbox, append_and_announce
+from conversations.services.attachments import claim_attachments
+from conversations.services.locks import lock_conversation, lock_visitor
+from conversations.services.visitors import visitor_of_token
+from knowledgebase.selectors import topic_choices
+from operators.services import enqueue_conversation
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.hours import opening_of
+from tenants.selectors import WebsiteRef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VisitorMessage:
+    """A message with all that a new conversation needs to know. ``new_conversation_id`` is used if one begins."""
+
+    token: str
+    website: WebsiteRef
+    page: Page
+    language: str
+    new_conversation_id: UUID
+    cid: UUID
+    body: str
+    attachments: tuple[UUID, ...] = ()
+    topic: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """Where the message went. ``needs_operator``: the conversation began or reopened and is to be offered."""
+
+    visitor_id: UUID
+    conversation_id: UUID
+    message: Appended
+    needs_operator: bool
+
+
+def receive_message(organisation: OrganisationRef, sent: VisitorMessage) -> Received:
+    """Puts the message where it belongs: the open conversation, the one closed under 15 minutes ago, or a new one.
+
+    Locks visitor, conversation, queue. The same ``cid`` again, in whichever conversation it went, changes nothing.
+    Raises ClosedHours when a new conversation is needed outside opening hours; nothing is stored then.
+    """
+    with transaction.atomic():
+        visitor_id = visitor_of_token(organisation, sent.token, create=True)
+        lock_visitor(visitor_id)
+        known = _known(visitor_id, sent.cid)
+        if known is not None:
+            return Received(visitor_id, known.conversation_id, known, False)
+        now = platform_now()
+        conversation, entries, needs_operator = _destination(organisation, visitor_id, sent, now)
+        facts = claim_attachments(organisation, conversation.id, Entry.Sender.VISITOR, visitor_id, sent.attachments)
+        message = NewEntry(
+            conversation_id=conversation.id,
+            kind=Entry.Kind.MESSAGE_SENT,
+            sender_kind=Entry.Sender.VISITOR,
+            sender_id=visitor_id,
+            cid=sent.cid,
+            body=sent.body,
+            attachments=facts,
+        )
+        append_and_announce(organisation, entries)
+        [appended] = append_and_announce(organisation, [message])
+        append_and_announce(
+            organisation,
+            [
+                *automation.opening_answer(organisation, conversation, sent.body, sent.cid, now),
+                *(automation.topic_question(organisation, conversation) if needs_operator else []),
+            ],
+        )
+        if needs_operator:
+            announce_inbox(organisation, conversation.id)
+        return Received(visitor_id, conversation.id, appended, needs_operator)
+
+
+def _known(visitor_id: UUID, cid: UUID) -> Appended | None:
+    entry = Entry.objects.filter(cid=cid, sender_kind=Entry.Sender.VISITOR, sender_id=visitor_id).first()
+    if entry is None:
+        return None
+    return Appended(entry.id, entry.seq, entry.at, False, entry.conversation_id, None, False)
+
+
+def _destination(
+    organisation: OrganisationRef, visitor_id: UUID, sent: VisitorMessage, now: datetime
+) -> tuple[Conversation, list[NewEntry], bool]:
+    """(conversation, what precedes the message, whether it is to be offered)."""
+    latest = latest_conversation(visitor_id, sent.website.id)
+    if latest is not None:
+        latest = lock_conversation(latest.id)
+        if latest.closed_at is None:
+            return latest, [], False
+        if (now - latest.closed_at).total_seconds() < REOPEN_SECONDS:
+            return _reopen(organisation, latest, visitor_id, now)
+    return _begin(organisation, visitor_id, sent, latest, now)
+
+
+def _reopen(
+    organisation: OrganisationRef, conversation: Conversation, visitor_id: UUID, now: datetime
+) -> tuple[Conversation, list[NewEntry], bool]:
+    conversation.state = Conversation.State.WAITING
+    conversation.closed_at = None
+    conversation.operator_id = None
+    conversation.operator_name = ""
+    conversation.save(update_fields=["state", "closed_at", "operator_id", "operator_name"])
+    _enqueue(organisation, conversation, now)
+    reopened = NewEntry(
+        conversation_id=conversation.id,
+        kind=Entry.Kind.CONVERSATION_REOPENED,
+        sender_kind=Entry.Sender.VISITOR,
+        sender_id=visitor_id,
+    )
+    return conversation, [reopened], True
+
+
+def _begin(
+    organisation: OrganisationRef,
+    visitor_id: UUID,
+    sent: VisitorMessage,
+    previous: Conversation | None,
+    now: datetime,
+) -> tuple[Conversation, list[NewEntry], bool]:
+    opening = opening_of(organisation, now)
+    if not opening.open:
+        raise ClosedHours(opening.next_opening)
+    topics = {choice.slug for choice in topic_choices(organisation, sent.language)}
+    conversation = Conversation.objects.create(
+        id=sent.new_conversation_id,
+        visitor_id=visitor_id,
+        website_id=sent.website.id,
+        website_key=sent.website.key,
+        page_url=sent.page.url,
+        page_title=sent.page.title,
+        referrer=sent.page.referrer,
+        language=sent.language,
+        topic=sent.topic if sent.topic in topics else "",
+        previous=previous,
+        opened_at=now,
+        last_entry_at=now,
+    )
+    _enqueue(organisation, conversation, now)
+    return conversation, automation.greeting(organisation, conversation), True
+
+
+def _enqueue(organisation: OrganisationRef, conversation: Conversation, now: datetime) -> None:
+    enqueue_conversation(
+        organisation,
+        conversation.id,
+        language=conversation.language,
+        topic=conversation.topic,
+        website_key=conversation.website_key,
+        last_seq=conversation.last_seq,
+        last_desk_seq=conversation.last_desk_seq,
+        at=now,
+    )

@@ -1,0 +1,255 @@
+"""What people write beside plain messages: files, edits, deletions, notes, read marks, topics, contact requests."""
+
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext_lazy as _
+
+from conversations.frames import Page
+from conversations.journal import Appended, NewEntry
+from conversations.models import ContactRequest, Conversation, DeskEntry, Entry
+from conversations.services.announcing import append_and_announce, append_for_desk_and_announce
+from conversations.services.attachments import claim_attachments
+from conversations.services.locks import lock_conversation
+from conversations.services.visitors import visitor_of_token
+from knowledgebase.selectors import topic_choices
+from operators.selectors import OperatorRef
+from operators.services import note_topic
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import Invalid, NotFound
+from tenants.selectors import WebsiteRef
+
+
+def send_operator_files(
+    organisation: OrganisationRef,
+    operator: OperatorRef,
+    conversation_id: UUID,
+    cid: UUID,
+    body: str,
+    attachments: tuple[UUID, ...],
+) -> Appended:
+    """An operator's message with files. Locks the conversation. Raises NotAssigned, ConversationClosed or NotFound."""
+    with transaction.atomic():
+        lock_conversation(conversation_id)
+        facts = claim_attachments(organisation, conversation_id, Entry.Sender.OPERATOR, operator.id, attachments)
+        [appended] = append_and_announce(
+            organisation,
+            [
+                NewEntry(
+                    conversation_id=conversation_id,
+                    kind=Entry.Kind.MESSAGE_SENT,
+                    sender_kind=Entry.Sender.OPERATOR,
+                    sender_id=operator.id,
+                    sender_name=operator.name,
+                    cid=cid,
+                    body=body,
+                    attachments=facts,
+                )
+            ],
+        )
+        return appended
+
+
+def edit_message(
+    organisation: OrganisationRef,
+    sender: tuple[str, UUID, str],
+    conversation_id: UUID,
+    cid: UUID,
+    target: int,
+    body: str,
+) -> Appended:
+    """The author changes their own message; its text is replaced in place, so that nothing old stays behind.
+
+    ``sender`` is (kind, id, name). Locks the conversation. Raises NotFound for what is not theirs or was deleted.
+    """
+    with transaction.atomic():
+        lock_conversation(conversation_id)
+        message = _own_message(conversation_id, sender, target)
+        message.body = body
+        message.edited_at = platform_now()
+        message.save(update_fields=["body", "edited_at"])
+        return _append_about(organisation, Entry.Kind.MESSAGE_EDITED, sender, conversation_id, cid, target, body)
+
+
+def delete_message(
+    organisation: OrganisationRef, sender: tuple[str, UUID, str], conversation_id: UUID, cid: UUID, target: int
+) -> Appended:
+    """The author takes their own message back: its text, its files' mention and every edit of it are emptied.
+
+    Locks the conversation. Raises NotFound. The same ``cid`` again is the same.
+    """
+    with transaction.atomic():
+        lock_conversation(conversation_id)
+        message = _own_message(conversation_id, sender, target, even_deleted=True)
+        if message.deleted_at is None:
+            message.body, message.attachments, message.deleted_at = "", [], platform_now()
+            message.save(update_fields=["body", "attachments", "deleted_at"])
+            Entry.objects.filter(conversation_id=conversation_id, kind=Entry.Kind.MESSAGE_EDITED, target=target).update(
+                body=""
+            )
+        return _append_about(organisation, Entry.Kind.MESSAGE_DELETED, sender, conversation_id, cid, target, "")
+
+
+def _own_message(
+    conversation_id: UUID, sender: tuple[str, UUID, str], target: int, *, even_deleted: bool = False
+) -> Entry:
+    message = Entry.objects.filter(
+        conversation_id=conversation_id,
+        seq=target,
+        kind=Entry.Kind.MESSAGE_SENT,
+        sender_kind=sender[0],
+        sender_id=sender[1],
+    ).first()
+    if message is None or (message.deleted_at is not None and not even_deleted):
+        raise NotFound()
+    return message
+
+
+def _append_about(
+    organisation: OrganisationRef,
+    kind: str,
+    sender: tuple[str, UUID, str],
+    conversation_id: UUID,
+    cid: UUID,
+    target: int,
+    body: str,
+) -> Appended:
+    [appended] = append_and_announce(
+        organisation,
+        [
+            NewEntry(
+                conversation_id=conversation_id,
+                kind=kind,
+                sender_kind=sender[0],
+                sender_id=sender[1],
+                sender_name=sender[2],
+                cid=cid,
+                target=target,
+                body=body,
+            )
+        ],
+    )
+    return appended
+
+
+def add_note(
+    organisation: OrganisationRef, operator: OperatorRef, conversation_id: UUID, cid: UUID, body: str
+) -> Appended:
+    """A note for staff only, in its own sequence and table. Locks the conversation. Raises NotFound."""
+    with transaction.atomic():
+        lock_conversation(conversation_id)
+        [appended] = append_for_desk_and_announce(
+            organisation,
+            [
+                NewEntry(
+                    conversation_id=conversation_id,
+                    kind=DeskEntry.Kind.NOTE_ADDED,
+                    sender_kind=Entry.Sender.OPERATOR,
+                    sender_id=operator.id,
+                    sender_name=operator.name,
+                    cid=cid,
+                    body=body,
+                )
+            ],
+        )
+        return appended
+
+
+def mark_read(organisation: OrganisationRef, sender: tuple[str, UUID, str], conversation_id: UUID, upto: int) -> None:
+    """This side has read up to ``upto``. Marks that add nothing leave no entry. Locks the conversation."""
+    column = "visitor_read_seq" if sender[0] == Entry.Sender.VISITOR else "operator_read_seq"
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        upto = min(upto, conversation.last_seq)
+        seen = getattr(conversation, column)
+        others = Entry.objects.filter(
+            conversation=conversation, seq__gt=seen, seq__lte=upto, kind=Entry.Kind.MESSAGE_SENT
+        ).exclude(sender_kind=sender[0])
+        if upto <= seen or not others.exists():
+            return
+        setattr(conversation, column, upto)
+        conversation.save(update_fields=[column])
+        append_and_announce(
+            organisation,
+            [
+                NewEntry(
+                    conversation_id=conversation_id,
+                    kind=Entry.Kind.READ_MARKED,
+                    sender_kind=sender[0],
+                    sender_id=sender[1],
+                    sender_name=sender[2],
+                    payload={"upto": upto},
+                )
+            ],
+        )
+
+
+def choose_topic(
+    organisation: OrganisationRef, visitor_id: UUID, conversation_id: UUID, cid: UUID, topic: str
+) -> Appended:
+    """The visitor says what it is about. Locks conversation, queue. Raises NotFound for a topic that is not offered."""
+    with transaction.atomic():
+        conversation = lock_conversation(conversation_id)
+        labels = {choice.slug: choice.label for choice in topic_choices(organisation, conversation.language)}
+        if topic not in labels or conversation.visitor_id != visitor_id:
+            raise NotFound()
+        Conversation.objects.filter(pk=conversation_id).update(topic=topic)
+        note_topic(conversation_id, topic)
+        [appended] = append_and_announce(
+            organisation,
+            [
+                NewEntry(
+                    conversation_id=conversation_id,
+                    kind=Entry.Kind.TOPIC_CHOSEN,
+                    sender_kind=Entry.Sender.VISITOR,
+                    sender_id=visitor_id,
+                    cid=cid,
+                    payload={"topic": topic, "label": labels[topic]},
+                )
+            ],
+        )
+        return appended
+
+
+def leave_contact_request(
+    organisation: OrganisationRef,
+    *,
+    token: str,
+    website: WebsiteRef,
+    page: Page,
+    language: str,
+    cid: UUID,
+    name: str,
+    email: str,
+    body: str,
+) -> ContactRequest:
+    """Stores a question left outside opening hours. The same ``cid`` again is the same. Raises Invalid (e-mail)."""
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise Invalid(_("Please check the e-mail address.")) from error
+    with transaction.atomic():
+        visitor_id = visitor_of_token(organisation, token, create=True)
+        request, _created = ContactRequest.objects.get_or_create(
+            visitor_id=visitor_id,
+            cid=cid,
+            defaults={
+                "name": name,
+                "email": email,
+                "body": body,
+                "website_key": website.key,
+                "page_url": page.url,
+                "language": language,
+            },
+        )
+    return request
+
+
+def note_page(organisation: OrganisationRef, conversation_id: UUID, page: Page) -> None:
+    """Keeps where the visitor is now. No entry: it is a fact about the visitor, not something said."""
+    Conversation.objects.filter(pk=conversation_id).exclude(state=Conversation.State.CLOSED).update(
+        page_url=page.url, page_title=page.title
+    )

@@ -1,0 +1,49 @@
+"""Celery's fast path. Each task takes the schema first, refuses to run without it, and is safe to run twice.
+
+What it does has a row already (``operators.DueWork``); when a message is lost the sweep does the same.
+"""
+
+import logging
+from uuid import UUID
+
+from celery import Task, shared_task
+from kombu.exceptions import OperationalError
+
+from conversations.services.offering import offer_conversation
+from operators.selectors import waiting_for
+from tenants.context import in_organisation
+from tenants.errors import NotFound
+from tenants.selectors import organisation_by_schema
+
+logger = logging.getLogger(__name__)
+
+failures = {"enqueue": 0}
+"""How many fast paths were lost since this process started: the sweep took those over."""
+
+
+@shared_task
+def offer(schema_name: str, conversation_id: str) -> None:
+    """Offers a waiting conversation to an operator."""
+    try:
+        in_organisation(organisation_by_schema(schema_name), offer_conversation, UUID(conversation_id))
+    except NotFound:
+        logger.info("A conversation to offer is gone.")
+
+
+def enqueue_offer(schema_name: str, conversation_id: UUID) -> None:
+    """Sends the task. Never raises; costs one round trip to Redis."""
+    _enqueue(offer, schema_name, str(conversation_id))
+
+
+def enqueue_waiting_offers(operator_id: UUID) -> None:
+    """This operator may have room now: offers what waits longest in their organisations. Never raises; one query."""
+    for schema_name, conversation_id in waiting_for(operator_id):
+        enqueue_offer(schema_name, conversation_id)
+
+
+def _enqueue(task: "Task[..., None]", *arguments: str) -> None:
+    try:
+        task.apply_async(arguments, retry=False, ignore_result=True)
+    except (OperationalError, OSError) as error:
+        failures["enqueue"] += 1
+        logger.warning("A task was not sent, the sweep will find its row: %s", type(error).__name__)

@@ -1,0 +1,10 @@
+"""The queue refuses through the platform's one family of errors; this module names its own."""
+
+from django.utils.translation import gettext_lazy as _
+
+from tenants.errors import ServiceError
+
+
+class AtCapacity(ServiceError):
+    code = "at_capacity"
+    message = _("You already have as many conversations as you can take.")

@@ -1,0 +1,177 @@
+"""Named reads of operators and the live queue. They return plain data."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, F, Q
+from django.db.models.functions import Coalesce
+
+from operators.models import Operator, Posting, Presence, QueueEntry
+from tenants.clock import PlatformNow
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.models import Organisation
+from tenants.selectors import organisation_ref
+
+PRESENT_SECONDS = 45
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRef:
+    id: UUID
+    name: str
+    capacity: int
+    languages: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody a conversation could be offered to. ``load`` in conversations over all organisations."""
+
+    operator: OperatorRef
+    load: int
+    speaks_language: bool
+    idle_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """A queue entry as plain data, with its organisation's short name."""
+
+    conversation_id: UUID
+    organisation_slug: str
+    schema_name: str
+    state: str
+    operator_id: UUID | None
+    language: str
+    topic: str
+    website_key: str
+    last_seq: int
+    last_desk_seq: int
+    opened_at: datetime
+    promise_kind: str
+    promise_opened_at: datetime | None
+    promise_warn_at: datetime | None
+    promise_due_at: datetime | None
+
+
+def operator_by_id(operator_id: UUID) -> OperatorRef:
+    """Raises NotFound. One query."""
+    operator = Operator.objects.filter(pk=operator_id).first()
+    if operator is None:
+        raise NotFound()
+    return OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
+
+
+def presence_state(operator_id: UUID) -> str:
+    """The state the operator chose, whether or not it has expired."""
+    state = Presence.objects.filter(operator_id=operator_id).values_list("state", flat=True).first()
+    return state or Presence.State.AVAILABLE
+
+
+def organisations_served(operator_id: UUID) -> list[OrganisationRef]:
+    """The active organisations this operator answers for, by name. One query."""
+    served = Organisation.objects.filter(
+        state=Organisation.State.ACTIVE, pk__in=Posting.objects.filter(operator_id=operator_id).values("organisation")
+    )
+    return [organisation_ref(organisation) for organisation in served]
+
+
+def candidates_for(organisation: OrganisationRef, language: str) -> list[Candidate]:
+    """Operators posted to the organisation, present, available and below capacity; best first. One query.
+
+    Speaks the language, then lowest share of capacity used, then longest without an offer.
+    """
+    now = PlatformNow()
+    operators = (
+        Operator.objects.filter(
+            postings__organisation_id=organisation.id,
+            user__is_active=True,
+            presence__state=Presence.State.AVAILABLE,
+            presence__seen_at__gt=now - timedelta(seconds=PRESENT_SECONDS),
+        )
+        .annotate(
+            load=Count("queue_entries", filter=Q(queue_entries__state=QueueEntry.State.ASSIGNED)),
+            idle=now - F("last_offered_at"),
+        )
+        .filter(load__lt=F("capacity"))
+    )
+    candidates = [
+        Candidate(
+            OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages)),
+            operator.load,
+            language in operator.languages,
+            operator.idle.total_seconds() if operator.idle is not None else None,
+        )
+        for operator in operators
+    ]
+    return sorted(
+        candidates,
+        key=lambda one: (
+            not one.speaks_language,
+            one.load / one.operator.capacity,
+            -(one.idle_seconds if one.idle_seconds is not None else float("inf")),
+        ),
+    )
+
+
+def load_of(operator_id: UUID) -> int:
+    """Conversations the operator holds now, over all organisations. One query."""
+    return QueueEntry.objects.filter(operator_id=operator_id, state=QueueEntry.State.ASSIGNED).count()
+
+
+_ROW_FIELDS = [
+    "conversation_id",
+    "organisation__slug",
+    "schema_name",
+    "state",
+    "operator_id",
+    "language",
+    "topic",
+    "website_key",
+    "last_seq",
+    "last_desk_seq",
+    "opened_at",
+    "promise_kind",
+    "promise_opened_at",
+    "promise_warn_at",
+    "promise_due_at",
+]
+
+
+def inbox_of(operator_id: UUID, organisation_ids: Collection[UUID]) -> list[QueueRow]:
+    """Waiting conversations of these organisations and the operator's own, most urgent first. One query."""
+    rows = (
+        QueueEntry.objects.filter(
+            Q(state=QueueEntry.State.WAITING, organisation_id__in=organisation_ids)
+            | Q(state=QueueEntry.State.ASSIGNED, operator_id=operator_id, organisation_id__in=organisation_ids)
+        )
+        .order_by(Coalesce("promise_due_at", "opened_at"))
+        .values_list(*_ROW_FIELDS)
+    )
+    return [QueueRow(*row) for row in rows]
+
+
+def queue_row(conversation_id: UUID) -> QueueRow | None:
+    """The live row of one conversation, if it still has one. One query."""
+    row = QueueEntry.objects.filter(pk=conversation_id).values_list(*_ROW_FIELDS).first()
+    return QueueRow(*row) if row else None
+
+
+def tops_of(conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
+    """Conversation → last ``seq``, for those that still have a live row. One query over all organisations."""
+    return dict(QueueEntry.objects.filter(pk__in=list(conversation_ids)).values_list("pk", "last_seq"))
+
+
+def waiting_for(operator_id: UUID, limit: int = 5) -> list[tuple[str, UUID]]:
+    """(schema, conversation) of what has waited longest in the operator's organisations. One query."""
+    return list(
+        QueueEntry.objects.filter(
+            state=QueueEntry.State.WAITING,
+            organisation__in=Posting.objects.filter(operator_id=operator_id).values("organisation"),
+        )
+        .order_by("opened_at")
+        .values_list("schema_name", "conversation_id")[:limit]
+    )

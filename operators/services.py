@@ -1,0 +1,159 @@
+"""State changes of operators, presence and the live queue."""
+
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F
+
+from operators.errors import AtCapacity
+from operators.models import Clock, DueWork, Operator, Posting, Presence, QueueEntry
+from operators.selectors import Candidate, OperatorRef, candidates_for, load_of
+from tenants.clock import PlatformNow, platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.models import User
+
+RETRY_SECONDS = 1.0
+KEEP_CLOSED = timedelta(minutes=20)
+
+
+def register_operator(
+    user: User, *, name: str, languages: Sequence[str], capacity: int, organisations: Sequence[OrganisationRef]
+) -> OperatorRef:
+    """Makes the account an operator, posted to these organisations at least. The same call again changes nothing."""
+    with transaction.atomic():
+        operator, _ = Operator.objects.get_or_create(
+            user=user, defaults={"name": name, "languages": list(languages), "capacity": capacity}
+        )
+        for organisation in organisations:
+            Posting.objects.get_or_create(operator=operator, organisation_id=organisation.id)
+    return OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
+
+
+def record_beats(operator_ids: Collection[UUID]) -> None:
+    """Notes that these operators' desks were heard. A new one is available; a chosen state is kept."""
+    now = platform_now()
+    Presence.objects.bulk_create(
+        [Presence(operator_id=operator_id, seen_at=now) for operator_id in sorted(operator_ids)],
+        update_conflicts=True,
+        unique_fields=["operator"],
+        update_fields=["seen_at"],
+    )
+
+
+def set_presence(operator_id: UUID, state: str) -> None:
+    """Sets what the operator chose. Raises NotFound for a state that does not exist."""
+    if state not in Presence.State.values:
+        raise NotFound()
+    Presence.objects.update_or_create(operator_id=operator_id, defaults={"state": state, "seen_at": platform_now()})
+
+
+def enqueue_conversation(
+    organisation: OrganisationRef,
+    conversation_id: UUID,
+    *,
+    language: str,
+    topic: str,
+    website_key: str,
+    last_seq: int,
+    last_desk_seq: int,
+    at: datetime,
+) -> None:
+    """Puts a new or reopened conversation into the live queue, with the work of offering it. In a transaction."""
+    QueueEntry.objects.update_or_create(
+        conversation_id=conversation_id,
+        defaults={"state": QueueEntry.State.WAITING, "operator": None, "closed_at": None, "offered_at": None},
+        create_defaults={
+            "organisation_id": organisation.id,
+            "schema_name": organisation.schema_name,
+            "language": language,
+            "topic": topic,
+            "website_key": website_key,
+            "opened_at": at,
+            "last_seq": last_seq,
+            "last_desk_seq": last_desk_seq,
+        },
+    )
+    DueWork.objects.update_or_create(
+        schema_name=organisation.schema_name,
+        kind=DueWork.Kind.OFFER,
+        subject_id=conversation_id,
+        defaults={"due_at": at, "attempts": 0},
+    )
+
+
+@contextmanager
+def operator_with_room(operator_id: UUID) -> Iterator[OperatorRef]:
+    """Locks the operator's row, counts its load under that lock, and keeps both to the end of the transaction.
+
+    Raises AtCapacity or NotFound; the lock is then released, so that nobody ever holds two operators.
+    """
+    with transaction.atomic():
+        operator = Operator.objects.select_for_update().filter(pk=operator_id).first()
+        if operator is None:
+            raise NotFound()
+        if load_of(operator_id) >= operator.capacity:
+            raise AtCapacity()
+        yield OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
+
+
+def pick_operator(organisation: OrganisationRef, conversation_id: UUID, language: str) -> tuple[Candidate, int] | None:
+    """Takes the best operator who still has room, and marks the queue entry as theirs: (who, among how many).
+
+    In the caller's transaction, which holds the conversation. Locks one operator. None when nobody is free.
+    """
+    candidates = candidates_for(organisation, language)
+    for candidate in candidates:
+        try:
+            with operator_with_room(candidate.operator.id):
+                hold_conversation(conversation_id, candidate.operator.id)
+        except (AtCapacity, NotFound):
+            continue
+        return candidate, len(candidates)
+    return None
+
+
+def hold_conversation(conversation_id: UUID, operator_id: UUID) -> None:
+    """Marks the queue entry as this operator's and drops the work of offering it. Inside ``operator_with_room``."""
+    now = PlatformNow()
+    QueueEntry.objects.filter(pk=conversation_id).update(
+        state=QueueEntry.State.ASSIGNED, operator_id=operator_id, offered_at=now
+    )
+    Operator.objects.filter(pk=operator_id).update(last_offered_at=now)
+    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
+
+
+def postpone_offer(conversation_id: UUID) -> None:
+    """Nobody was free: the sweep tries again in a second."""
+    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).update(
+        due_at=PlatformNow() + timedelta(seconds=RETRY_SECONDS), attempts=F("attempts") + 1
+    )
+
+
+def end_conversation(conversation_id: UUID, at: datetime) -> None:
+    """Closes the queue entry: no deadline, no offer, no promise is left. In the caller's transaction."""
+    QueueEntry.objects.filter(pk=conversation_id).update(
+        state=QueueEntry.State.CLOSED,
+        closed_at=at,
+        promise_kind="",
+        promise_opened_at=None,
+        promise_warn_at=None,
+        promise_due_at=None,
+    )
+    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
+    Clock.objects.filter(conversation_id=conversation_id).delete()
+
+
+def note_topic(conversation_id: UUID, topic: str) -> None:
+    """Keeps the chosen topic where the inbox sees it."""
+    QueueEntry.objects.filter(pk=conversation_id).update(topic=topic)
+
+
+def remove_closed_entries() -> int:
+    """Removes queue entries that nobody can reopen any more. Returns how many."""
+    return QueueEntry.objects.filter(state=QueueEntry.State.CLOSED, closed_at__lt=PlatformNow() - KEEP_CLOSED).delete()[
+        0
+    ]
