@@ -1,18 +1,19 @@
 """The desk's host: the desk, its API, and the platform's admin."""
 
-from django.urls import include, path
+from django.urls import path
 
 from chatplatform import health
 from conversations.views import attachments, commands, desk_page
 from tenants import views as accounts
+from tenants.admin_site import platform_site
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", desk_page.desk, name="desk"),
-    path("login/", accounts.Login.as_view(), name="login"),
-    path("logout/", accounts.LogoutView.as_view(), name="logout"),
-    path("language/", include("django.conf.urls.i18n")),
+    path("login/", accounts.login, name="login"),
+    path("logout/", accounts.logout, name="logout"),
+    path("language/", accounts.language, name="language"),
     path("api/desk/commands", commands.desk_door, name="desk-door"),
     path(
         "api/desk/organisations/<slug:slug>/conversations/<uuid:conversation_id>/attachments",
@@ -24,4 +25,5 @@ urlpatterns = [
         attachments.desk_download,
         name="desk-download",
     ),
+    path("admin/", platform_site.urls),
 ]
