@@ -25,7 +25,7 @@ REPORT_LOCK = 0x7265706F  # an advisory lock of this platform, taken per organis
 def give_rating(
     organisation: OrganisationRef,
     *,
-    visitor_id: UUID | None,
+    visitor_id: UUID,
     conversation_id: UUID,
     cid: UUID,
     mark: int,
@@ -37,7 +37,7 @@ def give_rating(
     """
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
-        if visitor_id is None or conversation.visitor_id != visitor_id or conversation.rating_requested_at is None:
+        if conversation.visitor_id != visitor_id or conversation.rating_requested_at is None:
             raise NotFound()
         rating = Rating.objects.filter(conversation=conversation).first()
         is_late = rating is not None and platform_now() - rating.given_at > CHANGEABLE

@@ -1,0 +1,91 @@
+"""Conversations and contact requests on the organisation's site. Everything a visitor wrote is shown as text."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.decorators import display
+
+from conversations.models import ContactRequest, Conversation, Entry
+from tenants.admin_site import OrganisationSite, Page, organisation_site
+
+
+@admin.register(Conversation, site=organisation_site)
+class ConversationPage(Page):
+    """Read-only: what was said, when, and whether the promises were kept. Never the operators' own notes."""
+
+    group = OrganisationSite.VISITORS
+    icon = "forum"
+    list_display = ["opened_at", "website_key", "language", "topic", "purpose", "operator_name", "shown_state"]
+    list_display_links = ["opened_at"]
+    list_filter = ["state", "purpose", "language", "website_key"]
+    date_hierarchy = "opened_at"
+    show_full_result_count = False
+    change_form_template = "admin/conversation.html"
+    empty_text = _("As soon as a visitor writes, the conversation can be read here.")
+
+    @display(
+        description=_("state"), ordering="state", label={"waiting": "warning", "assigned": "info", "closed": "success"}
+    )
+    def shown_state(self, obj: Conversation) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("visitor")
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        conversation = kwargs.get("obj")
+        if conversation is not None:
+            kinds = Q(kind__in=SHOWN_KINDS)
+            context["entries"] = Entry.objects.filter(kinds, conversation=conversation)
+            context["promises"] = conversation.promises.all()
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+SHOWN_KINDS = [
+    Entry.Kind.MESSAGE_SENT,
+    Entry.Kind.CONVERSATION_ASSIGNED,
+    Entry.Kind.TOPIC_CHOSEN,
+    Entry.Kind.CONVERSATION_CLOSED,
+    Entry.Kind.CONVERSATION_REOPENED,
+    Entry.Kind.RATING_GIVEN,
+]
+
+
+@admin.register(ContactRequest, site=organisation_site)
+class ContactRequestPage(Page):
+    """Questions left outside opening hours; a manager marks those that were answered."""
+
+    group = OrganisationSite.VISITORS
+    position = 1
+    icon = "mail"
+    can_change = True
+    list_display = ["created_at", "name", "email", "website_key", "shown_state"]
+    list_display_links = ["created_at", "name"]
+    list_filter = ["state", "website_key"]
+    search_fields = ["name", "email"]
+    date_hierarchy = "created_at"
+    fields = ["state", "created_at", "name", "email", "body", "website_key", "page_url", "language"]
+    readonly_fields = ["created_at", "name", "email", "body", "website_key", "page_url", "language"]
+    actions = ["mark_handled"]
+    empty_text = _("When nobody is there to answer, visitors can leave a question and an address. They appear here.")
+
+    @display(description=_("state"), ordering="state", label={"new": "warning", "handled": "success"})
+    def shown_state(self, obj: ContactRequest) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    @admin.action(description=_("Mark as handled"), permissions=["change"])
+    def mark_handled(self, request: HttpRequest, queryset: QuerySet[ContactRequest]) -> HttpResponse | None:
+        waiting = list(queryset.filter(state=ContactRequest.State.NEW))
+        for contact in waiting:
+            contact.state = ContactRequest.State.HANDLED
+            contact.save(update_fields=["state"])
+            self.log_change(request, contact, [{"changed": {"fields": ["state"]}}])
+        done = ngettext(
+            "%(count)s request was marked as handled.", "%(count)s requests were marked as handled.", len(waiting)
+        )
+        self.message_user(request, done % {"count": len(waiting)}, messages.SUCCESS)
+        return None

@@ -1,0 +1,85 @@
+"""The manager's front page, the nightly reports and the marks, on the organisation's site. All of it read-only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from ratings.models import Rating, Report
+from ratings.overview import PERIOD_DAYS, overview
+from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.shares import mean_text, share_text
+
+
+def front_page(request: HttpRequest) -> dict[str, Any]:
+    """What the organisation's front page shows beside the menu."""
+    organisation = request.organisation  # type: ignore[attr-defined]
+    return {"overview": overview(organisation), "promised": organisation, "period_days": PERIOD_DAYS}
+
+
+organisation_site.index_context = front_page
+
+
+@admin.register(Report, site=organisation_site)
+class ReportPage(Page):
+    """One row per day. A corrected day keeps its older versions in the table; the list shows the current ones."""
+
+    group = OrganisationSite.FIGURES
+    icon = "monitoring"
+    menu_title = _("daily reports")
+    list_display = ["starts_on", "conversations", "first_kept", "follow_kept", "response", "mean_mark"]
+    list_display_links = ["starts_on"]
+    date_hierarchy = "starts_on"
+    change_list_template = "ratings/report_list.html"
+    change_form_template = "ratings/report.html"
+    empty_text = _("The first report is built in the night after your first day with conversations.")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).filter(is_current=True)
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        organisation = request.organisation  # type: ignore[attr-defined]
+        return super().changelist_view(request, {"overview": overview(organisation), **(extra_context or {})})
+
+    @admin.display(description=_("first replies in time"))
+    def first_kept(self, obj: Report) -> str:
+        return share_text(obj.first_replies_kept, obj.first_replies)
+
+    @admin.display(description=_("following replies in time"))
+    def follow_kept(self, obj: Report) -> str:
+        return share_text(obj.follow_ups_kept, obj.follow_ups)
+
+    @admin.display(description=_("gave a mark"))
+    def response(self, obj: Report) -> str:
+        return share_text(obj.ratings_given, obj.ratings_asked)
+
+    @admin.display(description=_("mean mark"))
+    def mean_mark(self, obj: Report) -> str:
+        return mean_text(obj.mark_sum, obj.ratings_given)
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        context["report"] = kwargs.get("obj")
+        context["promised"] = request.organisation  # type: ignore[attr-defined]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+@admin.register(Rating, site=organisation_site)
+class RatingPage(Page):
+    """What visitors thought, newest first."""
+
+    group = OrganisationSite.FIGURES
+    position = 1
+    icon = "star"
+    list_display = ["given_at", "mark", "comment_start"]
+    list_display_links = ["given_at"]
+    list_filter = ["mark"]
+    date_hierarchy = "given_at"
+    fields = ["mark", "comment", "given_at", "changed_at", "conversation"]
+    empty_text = _("After each conversation the visitor is asked for a mark from 1 to 10. The answers appear here.")
+    show_full_result_count = False
+
+    @admin.display(description=_("comment"))
+    def comment_start(self, obj: Rating) -> str:
+        return obj.comment[:120] + "…" if len(obj.comment) > 120 else obj.comment

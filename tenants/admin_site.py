@@ -1,0 +1,293 @@
+"""The two admin sites and what every page on them shares: who may see it, what is logged, where it stands in the menu.
+
+``platform_site`` lives on the desk's host and is for platform administrators; ``organisation_site`` lives on each
+organisation's hosts and is for that organisation's managers. Permission comes from :func:`tenants.access.request_roles`
+alone: ``is_staff``, groups and superuser grant nothing. Whoever lacks the role is answered like a stranger.
+"""
+
+import json
+from collections.abc import Callable, Iterable
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model, QuerySet
+from django.forms import BaseModelForm, BaseModelFormSet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.templatetags.static import static
+from django.urls import URLPattern, reverse
+from django.utils.functional import Promise as LazyText
+from django.utils.text import capfirst
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin, StackedInline, TabularInline
+from unfold.sites import UnfoldAdminSite
+
+from tenants.access import request_roles
+from tenants.hosts import HostKind
+from tenants.models import Membership, StaffRole
+from tenants.services import record_audit
+
+Label = str | LazyText
+
+# The desk's petrol, as unfold's scale: 600 carries white text, 500 stands on dark paper.
+PETROL = {
+    "50": "#eefaf8",
+    "100": "#d7f1ee",
+    "200": "#b2e3de",
+    "300": "#83d0c9",
+    "400": "#4fb5ad",
+    "500": "#3fa39b",
+    "600": "#0b6663",
+    "700": "#0a5654",
+    "800": "#084543",
+    "900": "#063836",
+    "950": "#042524",
+}
+
+
+class HostSite(UnfoldAdminSite):
+    """An admin site that exists on one kind of host, for one role there."""
+
+    host_kind: ClassVar[HostKind]
+    role: ClassVar[str]
+    groups: ClassVar[tuple[Label, ...]]
+    login_path = "/login/"
+    enable_nav_sidebar = True
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.index_context: Callable[[HttpRequest], dict[str, Any]] | None = None
+        self.disable_action("delete_selected")
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        return request.host.kind is self.host_kind and self.role in request_roles(request)  # type: ignore[attr-defined]
+
+    def admin_view(self, view: Callable[..., Any], cacheable: bool = False) -> Callable[..., Any]:
+        """Whoever may not see the site is sent to log in, whether the address exists or not."""
+        inner = super().admin_view(view, cacheable)
+
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not self.has_permission(request):
+                return redirect_to_login(request.get_full_path(), self.login_path)
+            response: HttpResponse = inner(request, *args, **kwargs)
+            return response
+
+        return guarded
+
+    def get_urls(self) -> list[URLPattern]:
+        """Without "view on site": it would tell which ids exist in tables that this site does not show."""
+        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+
+    def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """There is one log-in page per host, and this is not it."""
+        if self.has_permission(request):
+            return HttpResponseRedirect(reverse("admin:index", current_app=self.name))
+        return redirect_to_login(reverse("admin:index", current_app=self.name), self.login_path)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        """Off: it caches what it found by account, and one account may have a role on several hosts."""
+        raise Http404
+
+    def get_log_entries(self, request: HttpRequest) -> QuerySet[LogEntry]:
+        """None beside the pages: the log spans all organisations. Each row's own history shows its part."""
+        return LogEntry.objects.none()
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
+        more = self.index_context(request) if self.index_context else {}
+        return super().index(request, {**more, **(extra_context or {})})
+
+    def each_context(self, request: HttpRequest) -> dict[str, Any]:
+        context = super().each_context(request)
+        context["colors"] = {**context["colors"], "primary": PETROL}
+        context.update(
+            site_url=None,
+            site_title=self.site_title,
+            site_header=self.place(request),
+            site_subheader=self.site_header,
+            site_icon=static("desk/mark.svg"),
+            styles=[static("admin_site/look.css")],
+            border_radius="8px",
+            show_languages=True,
+            languages_action=reverse("language"),
+            show_back_button=True,
+        )
+        return context
+
+    def place(self, request: HttpRequest) -> str:
+        """What this host is called."""
+        raise NotImplementedError
+
+    def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
+        """The menu: the front page, then every registered page under its group, in the order of registration."""
+        front = [self._item(request, _("Overview"), "space_dashboard", reverse("admin:index", current_app=self.name))]
+        groups: list[dict[str, Any]] = [{"title": None, "items": front}]
+        for title in self.groups:
+            pages = [page for page in self._registry.values() if getattr(page, "group", None) == title]
+            pages.sort(key=lambda page: page.position)  # type: ignore[attr-defined]
+            items = [
+                self._item(
+                    request,
+                    capfirst(getattr(page, "menu_title", None) or page.opts.verbose_name_plural),
+                    page.icon,  # type: ignore[attr-defined]
+                    reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist", current_app=self.name),
+                )
+                for page in pages
+            ]
+            groups.append({"title": title, "items": items})
+        return groups
+
+    def _item(self, request: HttpRequest, title: Label, icon: str, link: str) -> dict[str, Any]:
+        active = self._get_is_active(request, link)
+        return {"title": title, "icon": icon, "link": link, "active": active, "has_permission": True}
+
+
+class PlatformSite(HostSite):
+    """The outsourcing company's own pages, on the desk's host. It shows no table of an organisation's schema."""
+
+    host_kind = HostKind.DESK
+    role = StaffRole.Role.PLATFORM_ADMIN.value
+    site_title = _("Platform")
+    site_header = _("Administration")
+    index_title = _("All clients")
+    index_template = "admin/platform_index.html"
+    CLIENTS, PEOPLE, RECORDS = _("Clients"), _("People"), _("Records")
+    groups = (CLIENTS, PEOPLE, RECORDS)
+
+    def place(self, request: HttpRequest) -> str:
+        return str(_("The platform"))
+
+
+class OrganisationSite(HostSite):
+    """What an organisation's managers read and keep, on its own hosts."""
+
+    host_kind = HostKind.ORGANISATION
+    role = Membership.Role.MANAGER.value
+    site_title = _("Your organisation")
+    site_header = _("Your visitors, your figures")
+    index_title = _("How your visitors were served")
+    index_template = "admin/organisation_index.html"
+    FIGURES, VISITORS, SETTINGS = _("Figures"), _("Visitors"), _("Settings")
+    groups = (FIGURES, VISITORS, SETTINGS)
+
+    def place(self, request: HttpRequest) -> str:
+        return str(request.organisation.name)  # type: ignore[attr-defined]
+
+
+platform_site = PlatformSite("platform")
+organisation_site = OrganisationSite("organisation")
+
+
+class GuardedPage:
+    """Permission of a page or of rows inside a page: the site's, and only what the page says can be done at all."""
+
+    can_add = False
+    can_change = False
+    can_delete = False
+    admin_site: Any
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return bool(self.admin_site.has_permission(request))
+
+    def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return bool(self.admin_site.has_permission(request))
+
+    def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.can_add and self.has_view_permission(request, obj)
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.can_change and self.has_view_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return self.can_delete and self.has_view_permission(request, obj)
+
+
+class Page(GuardedPage, ModelAdmin):
+    """A table on one of the sites. ``group`` and ``position`` place it in the menu; ``empty_text`` teaches.
+
+    What is done here is logged and audited by ids and field names, never by a text (rule 16).
+    """
+
+    group: ClassVar[Label]
+    position: ClassVar[int] = 0
+    icon: ClassVar[str] = "table_rows"
+    menu_title: ClassVar[Label | None] = None
+    empty_title: ClassVar[Label] = _("Nothing here yet")
+    empty_text: ClassVar[Label] = ""
+    change_list_template = "admin/page_list.html"
+    list_per_page = 50
+    list_filter_sheet = False
+    actions_on_bottom = False
+
+    def audited_organisation(self, request: HttpRequest, obj: Model) -> UUID | None:
+        """Whose row this is: the host's organisation, or the row's own on the platform's site."""
+        if request.organisation is not None:  # type: ignore[attr-defined]
+            return UUID(str(request.organisation.id))  # type: ignore[attr-defined]
+        return getattr(obj, "organisation_id", None)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: BaseModelForm, formsets: Iterable[BaseModelFormSet] | None, add: bool = False
+    ) -> list[dict[str, Any]]:
+        """Field names and ids; Django's own would quote rows inside the page by their text."""
+        message: list[dict[str, Any]] = []
+        if add:
+            message.append({"added": {}})
+        elif form.changed_data:
+            message.append({"changed": {"fields": list(form.changed_data)}})
+        for formset in formsets or []:
+            for row in formset.new_objects:
+                message.append({"added": _row_named(row)})
+            for row, fields in formset.changed_objects:
+                message.append({"changed": {**_row_named(row), "fields": list(fields)}})
+            for row in formset.deleted_objects:
+                message.append({"deleted": _row_named(row)})
+        return message
+
+    def log_addition(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        return self._log(request, obj, ADDITION, message)
+
+    def log_change(self, request: HttpRequest, obj: Model, message: Any) -> LogEntry:
+        return self._log(request, obj, CHANGE, message)
+
+    def log_deletions(self, request: HttpRequest, queryset: Iterable[Model]) -> list[LogEntry]:
+        return [self._log(request, obj, DELETION, []) for obj in queryset]
+
+    def _log(self, request: HttpRequest, obj: Model, flag: int, message: Any) -> LogEntry:
+        done = {ADDITION: "added", CHANGE: "changed", DELETION: "deleted"}[flag]
+        record_audit(
+            self.audited_organisation(request, obj),
+            request.user.pk,
+            f"{self.opts.model_name}.{done}",
+            str(obj.pk),
+        )
+        return LogEntry.objects.create(
+            user_id=request.user.pk,
+            content_type=ContentType.objects.get_for_model(obj, for_concrete_model=False),
+            object_id=str(obj.pk),
+            object_repr=str(obj.pk),
+            action_flag=flag,
+            change_message=json.dumps(message) if message else "",
+        )
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        teaching = {"empty_title": self.empty_title, "empty_text": self.empty_text}
+        response: HttpResponse = super().changelist_view(request, {**teaching, **(extra_context or {})})
+        return response
+
+
+class RowsInside(GuardedPage, TabularInline):
+    """Rows edited as a table inside their parent's page."""
+
+    extra = 0
+
+
+class BlocksInside(GuardedPage, StackedInline):
+    """Rows edited one below another inside their parent's page."""
+
+    extra = 0
+
+
+def _row_named(row: Model) -> dict[str, str]:
+    return {"name": str(row._meta.verbose_name), "object": str(row.pk)}

@@ -1,0 +1,26 @@
+"""How shares and means are written for people: never without their n, and no number when there is nothing to count."""
+
+from django.utils.formats import number_format
+from django.utils.translation import gettext
+
+
+def share_text(kept: int, total: int) -> str:
+    """A share, always with what it is a share of; no number when there is nothing to share."""
+    if not total:
+        return "–"
+    return gettext("%(percent)s%% (n = %(total)s)") % {"percent": share_percent(kept, total), "total": total}
+
+
+def share_percent(kept: int, total: int) -> int:
+    """Rounded, but 100 only when all were kept and 0 only when none was."""
+    percent = round(100 * kept / total)
+    if kept < total:
+        percent = min(percent, 99)
+    return max(percent, 1) if kept else percent
+
+
+def mean_text(mark_sum: int, given: int) -> str:
+    """A mean mark with how many gave one."""
+    if not given:
+        return "–"
+    return gettext("%(mean)s (n = %(given)s)") % {"mean": number_format(mark_sum / given, 1), "given": given}
