@@ -6,9 +6,7 @@ see it. Everything here runs inside the organisation's schema. Files are ``MEDIA
 
 import hashlib
 import os
-import re
 import time
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +20,7 @@ from django.db import connection, transaction
 from django.utils.module_loading import import_string
 
 from conversations.events import AttachmentFact
+from conversations.file_names import clean_name
 from conversations.images import read_image
 from conversations.models import Attachment, Conversation, Entry
 from tenants.clock import platform_now
@@ -31,15 +30,7 @@ from tenants.identifiers import uuid7
 
 MAX_UNSENT = 20
 UNSENT_LIFE = timedelta(hours=24)
-MAX_NAME_CHARACTERS = 120
 UPLOAD_LOCK = 0x63707570  # an advisory lock of this platform, taken per uploader
-
-_ENDINGS = {
-    "image/png": (".png",),
-    "image/jpeg": (".jpg", ".jpeg"),
-    "image/gif": (".gif",),
-    "image/webp": (".webp",),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,24 +169,6 @@ def _remove_files_without_row(organisation: OrganisationRef) -> None:
         for path in old:
             if path.name not in names:
                 path.unlink(missing_ok=True)
-
-
-def clean_name(name: str, content_type: str) -> str:
-    """The last part of a file's name without anything invisible, ending as its content does; at most 120 characters."""
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    name = "".join(" " if character.isspace() else character for character in name if _is_visible(character))
-    name = " ".join(name.split()).strip(". ")
-    endings = _ENDINGS[content_type]
-    if name.lower().endswith(endings):
-        stem, _dot, ending = name.rpartition(".")
-    else:
-        stem, ending = name, endings[0][1:]
-    return f"{stem[: MAX_NAME_CHARACTERS - len(ending) - 1].rstrip() or 'image'}.{ending}"
-
-
-def _is_visible(character: str) -> bool:
-    """False for control, bidirectional and other format characters, half surrogates, private and unassigned ones."""
-    return character.isspace() or not unicodedata.category(character).startswith("C")
 
 
 def _refuse_too_many(uploader_kind: str, uploader_id: UUID) -> None:
