@@ -43,7 +43,8 @@ def outside_browser() -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[None, object, object]:
-    if fixturedef.argname in ("browser", "page"):
+    # Those that ask for the browser work with it, not with the database.
+    if {"browser", "page"} & {fixturedef.argname, *fixturedef.argnames}:
         return (yield)
     with outside_browser():
         return (yield)
