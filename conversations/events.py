@@ -228,7 +228,7 @@ def fact_from_row(row: dict[str, Any]) -> Fact:
         own = {"target": row["target"], "body": row["body"]}
     elif cls is MessageDeleted:
         own = {"target": row["target"]}
-    return msgspec.convert({**own, **_shared(row), "seq": row["seq"], "type": row["kind"]}, cls, strict=False)
+    return msgspec.convert({**own, **_shared(row), "seq": row["seq"], "type": str(row["kind"])}, cls, strict=False)
 
 
 def staff_fact_from_row(row: dict[str, Any]) -> DeskFact:
@@ -237,7 +237,7 @@ def staff_fact_from_row(row: dict[str, Any]) -> DeskFact:
     own: dict[str, Any] = dict(row["payload"])
     if cls is NoteAdded:
         own = {"cid": row["cid"], "body": row["body"]}
-    return msgspec.convert({**own, **_shared(row), "desk_seq": row["desk_seq"], "type": row["kind"]}, cls, strict=False)
+    return msgspec.convert({**own, **_shared(row), "desk_seq": row["desk_seq"], "type": str(row["kind"])}, cls, strict=False)
 
 
 def _shared(row: dict[str, Any]) -> dict[str, Any]:
@@ -245,5 +245,5 @@ def _shared(row: dict[str, Any]) -> dict[str, Any]:
         "conversation": row["conversation_id"],
         "id": row["id"],
         "at": row["at"],
-        "sender": {"kind": row["sender_kind"], "id": row["sender_id"], "name": row["sender_name"]},
+        "sender": {"kind": str(row["sender_kind"]), "id": row["sender_id"], "name": row["sender_name"]},
     }
