@@ -11,7 +11,7 @@ INBOX = {
     "conversations": _("Conversations"),
     "mine": _("Mine"),
     "waiting": _("Waiting"),
-    "recent": _("Just closed"),
+    "recent": _("Recent"),
     "count_of": _("{count} of {capacity}"),
     "visitor": _("Visitor {mark}"),
     "unread.one": _("{count} unread message"),

@@ -14,12 +14,14 @@ export function isMine(state, row) {
   return row.state === "assigned" && row.operator === state.operator.id;
 }
 
-/** The server's whole list replaces ours; what left it while we were away goes to the recent ones if it was ours. */
+/** The server's whole list replaces ours. One of our own that left it meanwhile is closed, or gone who knows where. */
 export function replaceRows(state, entries) {
   const rows = new Map(entries.filter((row) => belongs(state, row)).map((row) => [row.conversation, row]));
   let next = state;
   for (const row of state.rows.values()) {
-    if (!rows.has(row.conversation) && isMine(state, row)) next = remember(next, row);
+    if (rows.has(row.conversation) || !isMine(state, row)) continue;
+    const isClosed = state.threads.get(row.conversation)?.state === "closed";
+    next = remember(next, { ...row, state: isClosed ? "closed" : "gone" });
   }
   return { ...next, rows, recent: next.recent.filter((row) => !rows.has(row.conversation)) };
 }

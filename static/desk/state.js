@@ -19,7 +19,7 @@ const WAITING_HELD = 12;
  * @property {{id: string, name: string, capacity: number, presence: string}} operator
  * @property {Map<string, object>} organisations  by slug, as in `welcome`
  * @property {Map<string, Row>} rows  the inbox, by conversation
- * @property {Row[]} recent  those that just left it, newest first
+ * @property {Row[]} recent  own ones that just left it, newest first; "gone" when it is not known how
  * @property {Map<string, import("../shared/thread.js").Thread>} threads
  * @property {Map<string, object>} details  `conversation` frames
  * @property {Map<string, string>} places  conversation → organisation
@@ -59,22 +59,15 @@ const CHANGES = {
       welcomed: true,
     };
     const next = replaceRows(known, frame.inbox);
-    return { ...hold(next, moment), signals: state.welcomed ? newlyMine(state, next) : [] };
+    return hold(next, moment);
   },
 
   inbox(state, frame, moment) {
     const next = replaceRows(without(state, "fetching", "inbox"), frame.inbox);
-    return { ...hold(next, moment), signals: newlyMine(state, next) };
+    return hold(next, moment);
   },
 
-  "inbox.changed"(state, frame, moment) {
-    const { entry } = frame;
-    const before = state.rows.get(entry.conversation);
-    const next = putRow(state, entry);
-    const departed = before && isMine(state, before) && !isMine(state, entry) && entry.state !== "closed";
-    const signals = departed ? [{ kind: "departed", conversation: entry.conversation }] : newlyMine(state, next);
-    return { ...hold(next, moment), signals };
-  },
+  "inbox.changed": (state, frame, moment) => hold(putRow(state, frame.entry), moment),
 
   heartbeat(state, frame, moment) {
     const tops = Object.entries(frame.tops);
@@ -151,7 +144,8 @@ export function reduce(state, frame, moment) {
   const numbered = typeof frame.seq === "number" || typeof frame.desk_seq === "number";
   const change = CHANGES[frame.type] ?? (numbered && frame.type !== "ack" ? takeFact : null);
   const result = change ? change(state, frame, moment) : { state };
-  return { state: result.state, commands: result.commands ?? [], signals: result.signals ?? [] };
+  const signals = [...(result.signals ?? []), ...changesOfHands(state, result.state)];
+  return { state: result.state, commands: result.commands ?? [], signals };
 }
 
 /** Opens a conversation (or none). One that is not in the inbox, such as a previous one, needs its organisation. */
@@ -227,10 +221,18 @@ function ask(result, key, command, moment) {
   return { ...result, state: { ...result.state, fetching }, commands: [...result.commands, command] };
 }
 
-function newlyMine(before, after) {
-  return [...after.rows.values()]
-    .filter((row) => isMine(after, row) && !isOwn(before, row.conversation))
-    .map((row) => ({ kind: "assigned", conversation: row.conversation }));
+/** What became this operator's, and what was taken away. The first welcome is no news. */
+function changesOfHands(before, after) {
+  if (before.rows === after.rows || !before.welcomed) return [];
+  const assigned = [...after.rows.values()].filter((row) => isMine(after, row) && !isOwn(before, row.conversation));
+  const departed = [...before.rows.values()].filter(
+    (row) =>
+      isMine(before, row) && !isOwn(after, row.conversation) && rowOf(after, row.conversation)?.state !== "closed",
+  );
+  return [
+    ...assigned.map(({ conversation }) => ({ kind: "assigned", conversation })),
+    ...departed.map(({ conversation }) => ({ kind: "departed", conversation })),
+  ];
 }
 
 function putThread(state, thread) {

@@ -125,5 +125,6 @@ export function focusComposer(session, mode) {
   const conversation = session.desk.selected;
   if (!conversation) return;
   session.setDraft(conversation, { ...session.draft(conversation), mode });
-  requestAnimationFrame(() => document.getElementById("composer")?.focus());
+  // At once: the next letter may come before the next frame.
+  document.getElementById("composer").focus();
 }

@@ -56,14 +56,14 @@ function Head({ conversation, row, onFacts, factsOpen }) {
       <p class="quiet">${[organisation?.name, topic && topicLabel(session, conversation, topic)].filter(Boolean).join(" · ")}</p>
     </div>
     ${row?.promise && html`<div class="talk-promise"><${PromiseWords} promise=${row.promise} /><${Countdown} promise=${row.promise} large /></div>`}
-    ${!row?.promise && state && html`<span class=${`state is-${state}`}>${phrase(stateKey(session, conversation, row, state))}</span>`}
+    ${!row?.promise && state && html`<span class=${`state is-${state}`}>${phrase(stateKey(session, conversation, state))}</span>`}
     <button type="button" class="icon-button facts-button" aria-expanded=${factsOpen} aria-label=${phrase("facts")} title=${phrase("facts")} onClick=${onFacts}><${Icon} name="facts" /></button>
   </header>`;
 }
 
-function stateKey(session, conversation, row, state) {
-  if (state === "assigned") return isOwn(session.desk, conversation) ? "state.answered" : "state.elsewhere";
-  return state === "waiting" ? "state.waiting" : "state.closed";
+function stateKey(session, conversation, state) {
+  if (isOwn(session.desk, conversation)) return "state.answered";
+  return state === "waiting" || state === "closed" ? `state.${state}` : "state.elsewhere";
 }
 
 function Thread({ thread, editing, onEdit }) {

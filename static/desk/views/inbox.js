@@ -57,10 +57,11 @@ function Row({ row }) {
   const { desk } = session;
   const { conversation } = row;
   const organisation = desk.organisations.get(row.organisation);
-  const unread = row.state === "closed" ? 0 : session.unread(conversation);
+  const isOpen = desk.rows.has(conversation);
+  const unread = isOpen ? session.unread(conversation) : 0;
   const facts = [organisation?.name ?? row.organisation, row.topic && topicLabel(session, conversation, row.topic)];
   const isChosen = desk.selected === conversation;
-  return html`<button type="button" class=${`row ${isChosen ? "is-chosen" : ""} ${unread ? "is-unread" : ""} is-${row.state}`}
+  return html`<button type="button" class=${`row ${isChosen ? "is-chosen" : ""} ${unread ? "is-unread" : ""} ${isOpen ? "" : "is-recent"}`}
     aria-current=${isChosen ? "true" : undefined} data-conversation=${conversation} onClick=${() => session.open(conversation)}>
     <${Mark} organisation=${organisation} />
     <span class="row-text">
@@ -73,7 +74,7 @@ function Row({ row }) {
       <${LastWords} conversation=${conversation} />
     </span>
     ${row.promise && html`<${Countdown} promise=${row.promise} />`}
-    ${!row.promise && row.state === "assigned" && html`<span class="answered" title=${phrase("answered")}><${Icon} name="done" /></span>`}
+    ${!row.promise && isOpen && html`<span class="answered" title=${phrase("answered")}><${Icon} name="done" /></span>`}
   </button>`;
 }
 
