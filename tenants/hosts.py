@@ -9,7 +9,6 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
@@ -123,16 +122,12 @@ class OwnOriginMiddleware:
 
 
 def is_own_origin(origin: str | None, host: Host, host_header: str) -> bool:
-    """Is ``origin`` exactly this host as the browser sees it?"""
-    if origin is None or host.kind in (HostKind.NOBODY, HostKind.DEMO):
+    """Is ``origin`` exactly this host, as browsers write it: in lower case, without a default port?"""
+    if host.kind in (HostKind.NOBODY, HostKind.DEMO):
         return False
-    parts = urlsplit(origin)
-    if parts.scheme != settings.PUBLIC_SCHEME or origin != f"{parts.scheme}://{parts.netloc}":
-        return False
-    default_port = {"http": "80", "https": "443"}[parts.scheme]
-    name, port = split_domain_port(parts.netloc)
-    _, asked_port = split_domain_port(host_header)
-    return name == host.name and (port or default_port) == (asked_port or default_port)
+    _, port = split_domain_port(host_header)
+    default_port = {"http": "80", "https": "443"}[settings.PUBLIC_SCHEME]
+    return origin == f"{settings.PUBLIC_SCHEME}://{host.name}" + (f":{port}" if port not in ("", default_port) else "")
 
 
 class HostMiddleware:
