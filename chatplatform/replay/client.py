@@ -38,8 +38,8 @@ class End(Protocol):
 
     def hello(self) -> Frame: ...
 
-    def fetch(self, thread: Thread) -> Frame:
-        """The ``entries.fetch`` for what ``thread`` lacks."""
+    def fetch(self, thread: Thread) -> Frame | None:
+        """The ``entries.fetch`` for what ``thread`` lacks; None when it is no business of this end."""
 
     async def heard(self, frame: Frame) -> None:
         """A frame that is neither an ack nor about a sequence."""
@@ -55,7 +55,6 @@ class Counters:
     reconnects: int = 0
     resends: int = 0
     rate_limited: int = 0
-    fetches: int = 0
     refused: Counter[str] = field(default_factory=Counter)
     ack_seconds: list[float] = field(default_factory=list)
 
@@ -65,10 +64,11 @@ class _Unacked:
     command: Frame
     sent_at: float
     done: asyncio.Future[Frame]
+    was_sent: bool = False
 
 
 class Client:
-    """``run()`` serves until ``close()``. The first frame of each connection is the end's hello."""
+    """``run()`` serves until ``close()``. Nothing is said on a connection before its welcome."""
 
     def __init__(
         self, platform: Platform, site: str, path: str, end: End, counters: Counters, *, cookie: str = ""
@@ -126,17 +126,19 @@ class Client:
         """Sends a command with a ``cid`` until it is acked, and returns the ack. Raises Refused."""
         waiting = _Unacked(command, time.perf_counter(), asyncio.get_running_loop().create_future())
         self._unacked[command["cid"]] = waiting
-        await self.send(command)
         try:
+            await self._send(waiting)
             while not (await asyncio.wait([waiting.done], timeout=RESEND_SECONDS))[0]:
-                await self._resend(waiting)
+                await self._send(waiting)
             return waiting.done.result()
         finally:
             del self._unacked[command["cid"]]
 
-    async def _resend(self, waiting: _Unacked) -> None:
-        self._counters.resends += 1
-        await self.send(waiting.command)
+    async def _send(self, waiting: _Unacked) -> None:
+        if self._socket is not None:
+            self._counters.resends += waiting.was_sent
+            waiting.was_sent = True
+            await self.send(waiting.command)
 
     def thread(self, conversation: str, organisation: str) -> Thread:
         if conversation not in self.threads:
@@ -144,8 +146,9 @@ class Client:
         return self.threads[conversation]
 
     async def catch_up(self, thread: Thread) -> None:
-        self._counters.fetches += 1
-        await self.send(self._end.fetch(thread))
+        fetch = self._end.fetch(thread)
+        if fetch is not None:
+            await self.send(fetch)
 
     def _connected(self) -> connect:
         return connect(
@@ -163,11 +166,13 @@ class Client:
 
     async def _serve(self, socket: ClientConnection) -> None:
         await socket.send(msgspec.json.encode(self._end.hello()), text=True)
-        self._socket = socket
         while True:
             async with asyncio.timeout(SILENCE_SECONDS):
                 text = await socket.recv()
-            await self._take(msgspec.json.decode(text), time.perf_counter())
+            frame = msgspec.json.decode(text)
+            if frame["type"] == "welcome":
+                self._socket, self._attempts = socket, 0
+            await self._take(frame, time.perf_counter())
 
     async def _take(self, frame: Frame, at: float) -> None:
         kind = frame["type"]
@@ -191,9 +196,8 @@ class Client:
                 await self.send({"type": "heartbeat"})
                 await self._compare_tops(frame)
             elif kind == "welcome":
-                self._attempts = 0
                 for waiting in list(self._unacked.values()):
-                    await self._resend(waiting)
+                    await self._send(waiting)
             await self._end.heard(frame)
 
     def _thread_of(self, frame: Frame) -> Thread:
@@ -212,7 +216,7 @@ class Client:
 
     async def _compare_tops(self, frame: Frame) -> None:
         tops = frame.get("tops") or {}
-        if frame.get("conversation") is not None:
+        if frame.get("last_seq") is not None:
             tops = {frame["conversation"]: [frame["last_seq"], 0]}
         for conversation, (top, desk_top) in tops.items():
             thread = self.threads.get(conversation)
@@ -243,4 +247,4 @@ class Client:
     def _try_again(self, cid: str) -> None:
         waiting = self._unacked.get(cid)
         if waiting is not None and not waiting.done.done():
-            self._sending = asyncio.ensure_future(self._resend(waiting))
+            self._sending = asyncio.ensure_future(self._send(waiting))

@@ -49,7 +49,9 @@ class Operator:
         cursors = {name: self._client.threads[name].cursor for name in self._own}
         return {"type": "hello", "protocol": 1, "cursors": cursors}
 
-    def fetch(self, thread: Thread) -> Frame:
+    def fetch(self, thread: Thread) -> Frame | None:
+        if thread.conversation not in self._own:
+            return None  # it waits for somebody: the desk hears of it, but reads it only when it is offered
         since, desk_since = thread.cursor
         return {
             "type": "entries.fetch",
@@ -93,6 +95,7 @@ class Operator:
             self._own.discard(conversation)
             if row["state"] != "waiting":
                 self._inbox.discard(conversation)
+                self._client.threads.pop(conversation, None)
             return
         self._inbox.add(conversation)
         is_new = conversation not in self._own
@@ -106,16 +109,19 @@ class Operator:
         elif thread.is_behind:
             await self._client.catch_up(thread)
         elif is_new:
-            self._act(thread)
+            await self.changed(thread, [], time.perf_counter())
 
     async def changed(self, thread: Thread, facts: list[Fact], at: float) -> None:
         self.seen.add(thread.conversation)
-        for fact in facts:
+        if thread.conversation not in self._own:
+            return
+        for fact in thread.facts:  # those known before it was offered stand on the screen from now on
             if fact["type"] == "message.sent" and fact["sender"]["kind"] == "visitor":
                 self._arrived(fact, at)
         self._act(thread)
 
     def _arrived(self, fact: Fact, at: float) -> None:
+        """It stands on the screen of the operator who holds the conversation."""
         found = self._plays.find(fact["cid"])
         if found is None or fact["cid"] in self._plays.delivered:
             return
@@ -156,7 +162,8 @@ class Operator:
             self._counters.refused[refused.code] += 1
         finally:
             self._busy.discard(conversation)
-        self._act(self._client.threads[conversation])
+        if (thread := self._client.threads.get(conversation)) is not None:
+            self._act(thread)
 
     async def _say(self, thread: Thread, play: Play, position: int) -> None:
         play.sent_at.setdefault(position, time.perf_counter())

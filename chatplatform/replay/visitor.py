@@ -37,6 +37,7 @@ class Visitor:
             await asyncio.gather(serving, talking, return_exceptions=True)
 
     async def _talk(self) -> None:
+        await self._until(lambda: self._play.token is not None)
         turns = self._play.dialogue.turns
         for position, turn in enumerate(turns):
             await self._until(lambda wanted=position: self._position() >= wanted)  # type: ignore[misc]
@@ -92,6 +93,7 @@ class Visitor:
     async def heard(self, frame: Frame) -> None:
         if frame["type"] == "welcome":
             self._play.token = frame["token"]
+            self._progressed.set()
 
     async def changed(self, thread: Thread, facts: list[Fact], at: float) -> None:
         self._play.seen_by_visitor.add(thread.conversation)
