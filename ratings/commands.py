@@ -15,7 +15,7 @@ from tenants.context import run_in_organisation
 from tenants.errors import Invalid
 
 
-class RatingGive(Command, tag="rating.give"):
+class RatingGive(Command, frozen=True, tag="rating.give"):
     """``mark`` is 1 to 10. It may be changed for 15 minutes."""
 
     conversation: UUID

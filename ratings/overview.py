@@ -11,7 +11,7 @@ from ratings.selectors import local_today
 from tenants.context import OrganisationRef
 
 PERIOD_DAYS = 30
-LATEST_COMMENTS = 4
+LATEST_COMMENTS = 6
 # Units of the drawing; the page stretches it.
 CHART_HEIGHT = 100
 BAR_PITCH = 20

@@ -9,7 +9,9 @@ import json
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
@@ -19,6 +21,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, reverse
+from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
@@ -32,7 +35,20 @@ from tenants.services import record_audit
 
 Label = str | LazyText
 
-# The desk's petrol, as unfold's scale: 600 carries white text, 500 stands on dark paper.
+# The desk's greys and its petrol, as unfold's scales: 600 carries white text, 500 stands on dark paper.
+GREYS = {
+    "50": "#f6f8f7",
+    "100": "#eef1f0",
+    "200": "#dce2e0",
+    "300": "#c3ccca",
+    "400": "#93a09d",
+    "500": "#64726f",
+    "600": "#4a5855",
+    "700": "#374341",
+    "800": "#222c2b",
+    "900": "#141b1a",
+    "950": "#0d1211",
+}
 PETROL = {
     "50": "#eefaf8",
     "100": "#d7f1ee",
@@ -72,8 +88,9 @@ class HostSite(UnfoldAdminSite):
         def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not self.has_permission(request):
                 return redirect_to_login(request.get_full_path(), self.login_path)
-            response: HttpResponse = inner(request, *args, **kwargs)
-            return response
+            with timezone.override(self.time_zone(request)):
+                response: HttpResponse = inner(request, *args, **kwargs)
+                return response.render() if isinstance(response, TemplateResponse) else response
 
         return guarded
 
@@ -101,13 +118,14 @@ class HostSite(UnfoldAdminSite):
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         context = super().each_context(request)
-        context["colors"] = {**context["colors"], "primary": PETROL}
+        context["colors"] = {**context["colors"], "base": GREYS, "primary": PETROL}
         context.update(
             site_url=None,
             site_title=self.site_title,
             site_header=self.place(request),
             site_subheader=self.site_header,
             site_icon=static("desk/mark.svg"),
+            site_favicons=[{"rel": "icon", "href": static("desk/mark.svg"), "type": "image/svg+xml"}],
             styles=[static("admin_site/look.css")],
             border_radius="8px",
             show_languages=True,
@@ -119,6 +137,10 @@ class HostSite(UnfoldAdminSite):
     def place(self, request: HttpRequest) -> str:
         """What this host is called."""
         raise NotImplementedError
+
+    def time_zone(self, request: HttpRequest) -> ZoneInfo:
+        """In which times are shown and asked for."""
+        return ZoneInfo(settings.TIME_ZONE)
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
         """The menu: the front page, then every registered page under its group, in the order of registration."""
@@ -174,6 +196,9 @@ class OrganisationSite(HostSite):
 
     def place(self, request: HttpRequest) -> str:
         return str(request.organisation.name)  # type: ignore[attr-defined]
+
+    def time_zone(self, request: HttpRequest) -> ZoneInfo:
+        return ZoneInfo(request.organisation.time_zone)  # type: ignore[attr-defined]
 
 
 platform_site = PlatformSite("platform")
@@ -281,6 +306,7 @@ class RowsInside(GuardedPage, TabularInline):
     """Rows edited as a table inside their parent's page."""
 
     extra = 0
+    hide_title = True
 
 
 class BlocksInside(GuardedPage, StackedInline):

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from ratings.models import Report
+from ratings.selectors import local_today
 from ratings.services import build_report
 from tenants.context import in_organisation
 from tenants.errors import NotFound
@@ -28,6 +29,8 @@ class Command(BaseCommand):
             organisation = organisation_by_slug(options["organisation"])
         except NotFound:
             raise CommandError(f"There is no active organisation '{options['organisation']}'.") from None
+        if day > local_today(organisation.time_zone):
+            raise CommandError(f"{day.isoformat()} has not begun in {organisation.time_zone}.")
         report = in_organisation(organisation, build_report, day)
         self.stdout.write(f"{organisation.name}, {day.isoformat()}, version {report.version}")
         for label, value in figure_lines(report):
