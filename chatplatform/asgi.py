@@ -25,8 +25,8 @@ application = ProtocolTypeRouter(
                     [
                         path("socket/widget/", WidgetConsumer.as_asgi()),
                         path("socket/desk/", DeskConsumer.as_asgi()),
-                        path("<path:anything>", refuse_socket),
-                        path("", refuse_socket),
+                        path("<path:anything>", refuse_socket),  # type: ignore[arg-type] # an ASGI application
+                        path("", refuse_socket),  # type: ignore[arg-type]
                     ]
                 )
             )

@@ -13,8 +13,10 @@ from tenants.errors import NotFound
 
 def conversation_of_visitor(visitor_id: UUID | None, conversation_id: UUID) -> Conversation:
     """The visitor's own conversation. Inside the organisation's schema. One query."""
+    if visitor_id is None:
+        raise NotFound()
     conversation = Conversation.objects.filter(pk=conversation_id, visitor_id=visitor_id).first()
-    if visitor_id is None or conversation is None:
+    if conversation is None:
         raise NotFound()
     return conversation
 

@@ -14,7 +14,7 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Frozen, keyword-only, strict."""
 
 
-class Sender(Struct):
+class Sender(Struct, frozen=True):
     """``kind``: visitor, operator, automatic, system."""
 
     kind: str
@@ -22,12 +22,12 @@ class Sender(Struct):
     name: str
 
 
-class Person(Struct):
+class Person(Struct, frozen=True):
     id: UUID
     name: str
 
 
-class AttachmentFact(Struct):
+class AttachmentFact(Struct, frozen=True):
     """``size`` in bytes, ``width`` and ``height`` in pixels."""
 
     id: UUID
@@ -38,12 +38,12 @@ class AttachmentFact(Struct):
     height: int
 
 
-class TopicFact(Struct):
+class TopicFact(Struct, frozen=True):
     slug: str
     label: str
 
 
-class Fact(Struct, tag_field="type"):
+class Fact(Struct, frozen=True, tag_field="type"):
     """In the sequence that the visitor and the desk share."""
 
     conversation: UUID
@@ -53,51 +53,51 @@ class Fact(Struct, tag_field="type"):
     sender: Sender
 
 
-class MessageSent(Fact, tag="message.sent"):
+class MessageSent(Fact, frozen=True, tag="message.sent"):
     cid: UUID | None
     body: str
     attachments: list[AttachmentFact]
 
 
-class MessageEdited(Fact, tag="message.edited"):
+class MessageEdited(Fact, frozen=True, tag="message.edited"):
     target: int
     body: str
 
 
-class MessageDeleted(Fact, tag="message.deleted"):
+class MessageDeleted(Fact, frozen=True, tag="message.deleted"):
     target: int
 
 
-class ReadMarked(Fact, tag="read.marked"):
+class ReadMarked(Fact, frozen=True, tag="read.marked"):
     upto: int
 
 
-class TopicAsked(Fact, tag="topic.asked"):
+class TopicAsked(Fact, frozen=True, tag="topic.asked"):
     topics: list[TopicFact]
 
 
-class TopicChosen(Fact, tag="topic.chosen"):
+class TopicChosen(Fact, frozen=True, tag="topic.chosen"):
     topic: str
     label: str
 
 
-class ConversationAssigned(Fact, tag="conversation.assigned"):
+class ConversationAssigned(Fact, frozen=True, tag="conversation.assigned"):
     operator: Person | None
 
 
-class ConversationClosed(Fact, tag="conversation.closed"):
+class ConversationClosed(Fact, frozen=True, tag="conversation.closed"):
     by: str
 
 
-class ConversationReopened(Fact, tag="conversation.reopened"):
+class ConversationReopened(Fact, frozen=True, tag="conversation.reopened"):
     pass
 
 
-class RatingRequested(Fact, tag="rating.requested"):
+class RatingRequested(Fact, frozen=True, tag="rating.requested"):
     pass
 
 
-class RatingGiven(Fact, tag="rating.given"):
+class RatingGiven(Fact, frozen=True, tag="rating.given"):
     mark: int
     comment: str
 
@@ -117,7 +117,7 @@ VisibleFact = (
 )
 
 
-class DeskFact(Struct, tag_field="type"):
+class DeskFact(Struct, frozen=True, tag_field="type"):
     """In the sequence that only staff see."""
 
     conversation: UUID
@@ -127,12 +127,12 @@ class DeskFact(Struct, tag_field="type"):
     sender: Sender
 
 
-class NoteAdded(DeskFact, tag="note.added"):
+class NoteAdded(DeskFact, frozen=True, tag="note.added"):
     cid: UUID | None
     body: str
 
 
-class OfferReasons(Struct):
+class OfferReasons(Struct, frozen=True):
     """The chosen operator at that moment: ``load`` and ``capacity`` in conversations, ``idle_seconds`` since the last
     offer (None: never had one), ``candidates`` how many could have been chosen."""
 
@@ -143,29 +143,29 @@ class OfferReasons(Struct):
     speaks_language: bool
 
 
-class OfferMade(DeskFact, tag="offer.made"):
+class OfferMade(DeskFact, frozen=True, tag="offer.made"):
     operator: Person
     reasons: OfferReasons
 
 
-class PromiseWarned(DeskFact, tag="promise.warned"):
+class PromiseWarned(DeskFact, frozen=True, tag="promise.warned"):
     kind: str
     due_at: datetime
 
 
-class PromiseBroken(DeskFact, tag="promise.broken"):
+class PromiseBroken(DeskFact, frozen=True, tag="promise.broken"):
     kind: str
     due_at: datetime
 
 
-class PurposeRecorded(DeskFact, tag="purpose.recorded"):
+class PurposeRecorded(DeskFact, frozen=True, tag="purpose.recorded"):
     purpose: str
 
 
 StaffFact = NoteAdded | OfferMade | PromiseWarned | PromiseBroken | PurposeRecorded
 
 
-class TypingChanged(Struct, tag_field="type", tag="typing.changed"):
+class TypingChanged(Struct, frozen=True, tag_field="type", tag="typing.changed"):
     """Not in any sequence: forgotten after 6 s."""
 
     conversation: UUID
@@ -174,12 +174,12 @@ class TypingChanged(Struct, tag_field="type", tag="typing.changed"):
     typing: bool
 
 
-class PresenceChanged(Struct, tag_field="type", tag="presence.changed"):
+class PresenceChanged(Struct, frozen=True, tag_field="type", tag="presence.changed"):
     operator: UUID
     state: str
 
 
-class PromiseState(Struct):
+class PromiseState(Struct, frozen=True):
     """The open promise of an inbox row."""
 
     kind: str
@@ -188,7 +188,7 @@ class PromiseState(Struct):
     due_at: datetime
 
 
-class InboxEntry(Struct):
+class InboxEntry(Struct, frozen=True):
     """A row of the desk's inbox: ids, clocks and states."""
 
     conversation: UUID
@@ -204,13 +204,13 @@ class InboxEntry(Struct):
     promise: PromiseState | None
 
 
-class InboxChanged(Struct, tag_field="type", tag="inbox.changed"):
+class InboxChanged(Struct, frozen=True, tag_field="type", tag="inbox.changed"):
     entry: InboxEntry
 
 
 _ENCODER = msgspec.json.Encoder()
-_FACTS: dict[str, type[Fact]] = {cls.__struct_config__.tag: cls for cls in VisibleFact.__args__}  # type: ignore[misc]
-_STAFF_FACTS: dict[str, type[DeskFact]] = {cls.__struct_config__.tag: cls for cls in StaffFact.__args__}  # type: ignore[misc]
+_FACTS: dict[str, type[Fact]] = {cls.__struct_config__.tag: cls for cls in VisibleFact.__args__}
+_STAFF_FACTS: dict[str, type[DeskFact]] = {cls.__struct_config__.tag: cls for cls in StaffFact.__args__}
 
 
 def encode(frame: Struct) -> str:
@@ -237,7 +237,9 @@ def staff_fact_from_row(row: dict[str, Any]) -> DeskFact:
     own: dict[str, Any] = dict(row["payload"])
     if cls is NoteAdded:
         own = {"cid": row["cid"], "body": row["body"]}
-    return msgspec.convert({**own, **_shared(row), "desk_seq": row["desk_seq"], "type": str(row["kind"])}, cls, strict=False)
+    return msgspec.convert(
+        {**own, **_shared(row), "desk_seq": row["desk_seq"], "type": str(row["kind"])}, cls, strict=False
+    )
 
 
 def _shared(row: dict[str, Any]) -> dict[str, Any]:

@@ -20,11 +20,11 @@ Sequence = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Language = Annotated[str, Meta(max_length=8)]
 
 
-class Command(Struct, tag_field="type"):
+class Command(Struct, frozen=True, tag_field="type"):
     """Something a client asks for."""
 
 
-class Page(Struct):
+class Page(Struct, frozen=True):
     """Where the visitor is, in the page's own words. Longer texts are cut, not refused: they are not the visitor's."""
 
     url: str = ""
@@ -32,7 +32,7 @@ class Page(Struct):
     referrer: str = ""
 
 
-class VisitorHello(Command, tag="hello"):
+class VisitorHello(Command, frozen=True, tag="hello"):
     protocol: int
     website: Slug
     token: Annotated[str, Meta(max_length=200)] | None = None
@@ -42,162 +42,162 @@ class VisitorHello(Command, tag="hello"):
     page: Page = Page()
 
 
-class DeskHello(Command, tag="hello"):
+class DeskHello(Command, frozen=True, tag="hello"):
     protocol: int
     cursors: dict[UUID, tuple[Sequence, Sequence]] = {}
 
 
-class Heartbeat(Command, tag="heartbeat"):
+class Heartbeat(Command, frozen=True, tag="heartbeat"):
     pass
 
 
-class PageVisit(Command, tag="page.visit"):
+class PageVisit(Command, frozen=True, tag="page.visit"):
     page: Page
 
 
-class VisitorMessageSend(Command, tag="message.send"):
+class VisitorMessageSend(Command, frozen=True, tag="message.send"):
     cid: UUID
     body: Body
     attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = []
     topic: Slug | None = None
 
 
-class VisitorMessageEdit(Command, tag="message.edit"):
+class VisitorMessageEdit(Command, frozen=True, tag="message.edit"):
     conversation: UUID
     cid: UUID
     target: Sequence
     body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
 
 
-class VisitorMessageDelete(Command, tag="message.delete"):
+class VisitorMessageDelete(Command, frozen=True, tag="message.delete"):
     conversation: UUID
     cid: UUID
     target: Sequence
 
 
-class VisitorEntriesFetch(Command, tag="entries.fetch"):
+class VisitorEntriesFetch(Command, frozen=True, tag="entries.fetch"):
     conversation: UUID
     since: Sequence
 
 
-class VisitorTypingSet(Command, tag="typing.set"):
+class VisitorTypingSet(Command, frozen=True, tag="typing.set"):
     conversation: UUID
     typing: bool
 
 
-class VisitorReadMark(Command, tag="read.mark"):
+class VisitorReadMark(Command, frozen=True, tag="read.mark"):
     conversation: UUID
     upto: Sequence
 
 
-class TopicChoose(Command, tag="topic.choose"):
+class TopicChoose(Command, frozen=True, tag="topic.choose"):
     conversation: UUID
     cid: UUID
     topic: Slug
 
 
-class ConversationLeave(Command, tag="conversation.leave"):
+class ConversationLeave(Command, frozen=True, tag="conversation.leave"):
     conversation: UUID
     cid: UUID
 
 
-class ContactSend(Command, tag="contact.send"):
+class ContactSend(Command, frozen=True, tag="contact.send"):
     cid: UUID
     email: Annotated[str, Meta(min_length=3, max_length=254)]
     body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
     name: Annotated[str, Meta(max_length=80)] = ""
 
 
-class OpeningFetch(Command, tag="opening.fetch"):
+class OpeningFetch(Command, frozen=True, tag="opening.fetch"):
     pass
 
 
-class DeskCommand(Command):
+class DeskCommand(Command, frozen=True):
     """The desk's socket serves many organisations: each command names its own."""
 
     organisation: Slug
     conversation: UUID
 
 
-class DeskMessageSend(DeskCommand, tag="message.send"):
+class DeskMessageSend(DeskCommand, frozen=True, tag="message.send"):
     cid: UUID
     body: Body
     attachments: Annotated[list[UUID], Meta(max_length=MAX_ATTACHMENTS)] = []
 
 
-class DeskMessageEdit(DeskCommand, tag="message.edit"):
+class DeskMessageEdit(DeskCommand, frozen=True, tag="message.edit"):
     cid: UUID
     target: Sequence
     body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
 
 
-class DeskMessageDelete(DeskCommand, tag="message.delete"):
+class DeskMessageDelete(DeskCommand, frozen=True, tag="message.delete"):
     cid: UUID
     target: Sequence
 
 
-class DeskEntriesFetch(DeskCommand, tag="entries.fetch"):
+class DeskEntriesFetch(DeskCommand, frozen=True, tag="entries.fetch"):
     since: Sequence
     desk_since: Sequence = 0
 
 
-class DeskTypingSet(DeskCommand, tag="typing.set"):
+class DeskTypingSet(DeskCommand, frozen=True, tag="typing.set"):
     typing: bool
 
 
-class DeskReadMark(DeskCommand, tag="read.mark"):
+class DeskReadMark(DeskCommand, frozen=True, tag="read.mark"):
     upto: Sequence
 
 
-class InboxFetch(Command, tag="inbox.fetch"):
+class InboxFetch(Command, frozen=True, tag="inbox.fetch"):
     pass
 
 
-class ConversationFetch(DeskCommand, tag="conversation.fetch"):
+class ConversationFetch(DeskCommand, frozen=True, tag="conversation.fetch"):
     pass
 
 
-class ConversationTake(DeskCommand, tag="conversation.take"):
+class ConversationTake(DeskCommand, frozen=True, tag="conversation.take"):
     cid: UUID
 
 
-class ConversationClose(DeskCommand, tag="conversation.close"):
+class ConversationClose(DeskCommand, frozen=True, tag="conversation.close"):
     cid: UUID
     purpose: Slug
 
 
-class NoteAdd(DeskCommand, tag="note.add"):
+class NoteAdd(DeskCommand, frozen=True, tag="note.add"):
     cid: UUID
     body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
 
 
-class PresenceSet(Command, tag="presence.set"):
+class PresenceSet(Command, frozen=True, tag="presence.set"):
     state: Slug
 
 
-class Reply(Struct, tag_field="type"):
+class Reply(Struct, frozen=True, tag_field="type"):
     """What a command is answered with."""
 
 
-class Opening(Struct):
+class Opening(Struct, frozen=True):
     open: bool
     until: datetime | None
     next_opening: datetime | None
     time_zone: str
 
 
-class OpeningReply(Reply, tag="opening"):
+class OpeningReply(Reply, frozen=True, tag="opening"):
     opening: Opening
 
 
-class RatingState(Struct):
+class RatingState(Struct, frozen=True):
     """``mark`` is None until it was given."""
 
     mark: int | None
     comment: str
 
 
-class VisitorConversation(Struct):
+class VisitorConversation(Struct, frozen=True):
     id: UUID
     state: str
     operator: Person | None
@@ -208,21 +208,21 @@ class VisitorConversation(Struct):
     rating: RatingState | None
 
 
-class VisitorWelcome(Reply, tag="welcome"):
+class VisitorWelcome(Reply, frozen=True, tag="welcome"):
     now: datetime
     token: str
     opening: Opening
     conversation: VisitorConversation | None
 
 
-class DeskOperator(Struct):
+class DeskOperator(Struct, frozen=True):
     id: UUID
     name: str
     capacity: int
     presence: str
 
 
-class DeskOrganisation(Struct):
+class DeskOrganisation(Struct, frozen=True):
     slug: str
     name: str
     colour: str
@@ -232,14 +232,14 @@ class DeskOrganisation(Struct):
     topics: list[TopicFact]
 
 
-class DeskWelcome(Reply, tag="welcome"):
+class DeskWelcome(Reply, frozen=True, tag="welcome"):
     now: datetime
     operator: DeskOperator
     organisations: list[DeskOrganisation]
     inbox: list[InboxEntry]
 
 
-class Ack(Reply, tag="ack"):
+class Ack(Reply, frozen=True, tag="ack"):
     """Sent after the commit, never before."""
 
     cid: UUID
@@ -250,7 +250,7 @@ class Ack(Reply, tag="ack"):
     at: datetime
 
 
-class ErrorReply(Reply, tag="error"):
+class ErrorReply(Reply, frozen=True, tag="error"):
     code: str
     message: str
     cid: UUID | None = None
@@ -258,7 +258,7 @@ class ErrorReply(Reply, tag="error"):
     retry_after: float | None = None
 
 
-class Entries(Reply, tag="entries"):
+class Entries(Reply, frozen=True, tag="entries"):
     conversation: UUID
     since: int
     entries: list[VisibleFact]
@@ -269,22 +269,22 @@ class Entries(Reply, tag="entries"):
     last_desk_seq: int | None = None
 
 
-class Reset(Reply, tag="reset"):
+class Reset(Reply, frozen=True, tag="reset"):
     conversation: UUID
 
 
-class Inbox(Reply, tag="inbox"):
+class Inbox(Reply, frozen=True, tag="inbox"):
     now: datetime
     inbox: list[InboxEntry]
 
 
-class VisitorFacts(Struct):
+class VisitorFacts(Struct, frozen=True):
     id: UUID
     name: str
     email: str
 
 
-class ConversationReply(Reply, tag="conversation"):
+class ConversationReply(Reply, frozen=True, tag="conversation"):
     conversation: UUID
     organisation: str
     state: str
@@ -302,14 +302,14 @@ class ConversationReply(Reply, tag="conversation"):
     last_desk_seq: int
 
 
-class VisitorHeartbeat(Reply, tag="heartbeat"):
+class VisitorHeartbeat(Reply, frozen=True, tag="heartbeat"):
     now: datetime
     open: bool
     conversation: UUID | None
     last_seq: int | None
 
 
-class DeskHeartbeat(Reply, tag="heartbeat"):
+class DeskHeartbeat(Reply, frozen=True, tag="heartbeat"):
     now: datetime
     tops: dict[UUID, tuple[int, int]]
 

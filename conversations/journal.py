@@ -322,4 +322,4 @@ async def close_journal() -> None:
 def _conninfo() -> str:
     database = settings.DATABASES["default"]
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    return psycopg.conninfo.make_conninfo(**{names[key]: database[key] for key in names if database.get(key)})
+    return psycopg.conninfo.make_conninfo(**{names[key]: str(database[key]) for key in names if database.get(key)})

@@ -165,7 +165,7 @@ def statement(name: str, schema_name: str) -> str:
         "promise": "conversations_promise",
     }
     return (
-        sql.SQL(text)  # type: ignore[arg-type]
+        sql.SQL(text)
         .format(
             schema_name=sql.Literal(schema_name),
             skip=sql.SQL("SKIP LOCKED" if name == "lock_free" else ""),

@@ -10,7 +10,7 @@ from tenants.models import User
 
 
 class EmailBackend(BaseBackend):
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **_more: Any
     ) -> User | None:
         if not username or not password:
@@ -21,5 +21,5 @@ class EmailBackend(BaseBackend):
             return None
         return user if user.check_password(password) else None
 
-    def get_user(self, user_id: UUID | str) -> User | None:  # type: ignore[override]
+    def get_user(self, user_id: UUID | str) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()

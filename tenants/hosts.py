@@ -145,11 +145,11 @@ class HostMiddleware:
         request.host = host  # type: ignore[attr-defined]
         request.organisation = host.organisation  # type: ignore[attr-defined]
         if host.kind is HostKind.DESK:
-            request.urlconf = settings.DESK_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.DESK_URLCONF
         elif host.kind is HostKind.DEMO:
-            request.urlconf = settings.DEMO_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.DEMO_URLCONF
         elif host.organisation is not None:
-            request.urlconf = settings.ORGANISATION_URLCONF  # type: ignore[attr-defined]
+            request.urlconf = settings.ORGANISATION_URLCONF
             with organisation_schema(host.organisation):
                 return self._get_response(request)
         return self._get_response(request)

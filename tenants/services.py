@@ -75,6 +75,8 @@ def create_organisation(new: NewOrganisation) -> OrganisationRef:
 
 
 def _create_rows(new: NewOrganisation) -> Organisation:
+    with connection.cursor() as cursor:  # two callers at the same moment: the second finds what the first made
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [PROVISION_LOCK, schema_name_for(new.slug)])
     existing = Organisation.objects.filter(slug=new.slug).first()
     if existing is not None:
         return existing
@@ -155,7 +157,7 @@ def create_account(
     staff_roles: Sequence[str] = (),
     memberships: Sequence[tuple[OrganisationRef, str]] = (),
 ) -> User:
-    """The account with this e-mail address, made if it is new, with at least these roles. A known one's password stays."""
+    """The account with this address, made if it is new, with at least these roles. A known one's password stays."""
     with transaction.atomic():
         user = User.objects.filter(email=email.strip().lower()).first()
         if user is None:

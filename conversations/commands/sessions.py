@@ -1,4 +1,4 @@
-"""What a door keeps of one client between its commands. Plain data: a socket holds one for minutes, HTTP for one request."""
+"""What a door keeps of one client between its commands: a socket for minutes, HTTP for one request."""
 
 import time
 from collections.abc import Awaitable, Callable
@@ -67,7 +67,7 @@ class VisitorSession:
 
 @dataclass(slots=True, kw_only=True)
 class DeskSession:
-    """An operator's desk. ``organisations`` is refreshed with every heartbeat, so a posting that ends is felt in 5 s."""
+    """An operator's desk. ``organisations`` is refreshed with every heartbeat: an ended posting is felt in 5 s."""
 
     actor: Actor
     operator: OperatorRef

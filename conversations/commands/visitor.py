@@ -181,7 +181,9 @@ def _later(work: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_background.discard)
 
 
-def _entries(_organisation: OrganisationRef, visitor_id: UUID, conversation_id: UUID, since: int) -> Entries | Reset:
+def _entries(
+    _organisation: OrganisationRef, visitor_id: UUID | None, conversation_id: UUID, since: int
+) -> Entries | Reset:
     conversation = conversation_of_visitor(visitor_id, conversation_id)
     if since > conversation.last_seq:
         return Reset(conversation=conversation_id)

@@ -27,12 +27,13 @@ from tenants.hosts import Host
 from tenants.hours import opening_of
 
 if TYPE_CHECKING:
+    from conversations.consumers.base import SocketConsumer
     from conversations.consumers.desk import DeskConsumer
     from conversations.consumers.widget import WidgetConsumer
 
 logger = logging.getLogger(__name__)
 
-Socket = TypeVar("Socket", "WidgetConsumer", "DeskConsumer")
+Socket = TypeVar("Socket", bound="SocketConsumer")
 
 TICK_SECONDS = 4.0
 SILENT_SECONDS = 45.0
@@ -76,39 +77,37 @@ class Heartbeats:
                 logger.warning("A heartbeat was missed: %s", type(error).__name__)
 
     async def _tick_widgets(self) -> None:
-        widgets = _still_heard(self.widgets)
+        widgets = [(socket, socket.session) for socket in _still_heard(self.widgets) if socket.session is not None]
         if not widgets:
             return
-        organisations = {widget.session.organisation.id: widget.session.organisation for widget in widgets}
-        conversations = {
-            widget.session.conversation_id for widget in widgets if widget.session.conversation_id is not None
-        }
+        organisations = {session.organisation.id: session.organisation for _, session in widgets}
+        conversations = {session.conversation_id for _, session in widgets if session.conversation_id is not None}
         tick = await run_in_public(_read_widgets, list(organisations.values()), conversations)
-        for widget in widgets:
-            conversation = widget.session.conversation_id
-            widget.send_frame(
+        for socket, session in widgets:
+            conversation = session.conversation_id
+            socket.send_frame(
                 VisitorHeartbeat(
                     now=tick.now,
-                    open=tick.open[widget.session.organisation.id],
+                    open=tick.open[session.organisation.id],
                     conversation=conversation,
                     last_seq=tick.tops.get(conversation) if conversation else None,
                 )
             )
 
     async def _tick_desks(self) -> None:
-        desks = _still_heard(self.desks)
+        desks = [(socket, socket.session) for socket in _still_heard(self.desks) if socket.session is not None]
         if not desks:
             return
-        heard = {desk.session.operator.id for desk in desks if time.monotonic() - desk.heard_at < HEARD_SECONDS}
-        sessions = {desk.session.actor.session_key: desk.scope["host"] for desk in desks}
+        heard = {session.operator.id for socket, session in desks if _is_heard(socket)}
+        sessions = {session.actor.session_key: socket.scope["host"] for socket, session in desks}
         tick = await run_in_public(_read_desks, sessions, heard)
-        for desk in desks:
-            fresh = tick.sessions.get(desk.session.actor.session_key)
+        for socket, session in desks:
+            fresh = tick.sessions.get(session.actor.session_key)
             if fresh is None:
-                desk.log_out()
+                socket.log_out()
                 continue
-            await desk.refresh(fresh)
-            desk.send_frame(
+            await socket.refresh(fresh)
+            socket.send_frame(
                 DeskHeartbeat(
                     now=tick.now,
                     tops={
@@ -130,6 +129,10 @@ def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
         else:
             heard.append(socket)
     return heard
+
+
+def _is_heard(socket: "DeskConsumer") -> bool:
+    return time.monotonic() - socket.heard_at < HEARD_SECONDS
 
 
 def _read_widgets(organisations: list[OrganisationRef], conversations: set[UUID]) -> _WidgetTick:

@@ -20,7 +20,7 @@ from tenants.errors import Invalid, NotFound
 def close_conversation(
     organisation: OrganisationRef, operator: OperatorRef, conversation_id: UUID, cid: UUID, purpose: str
 ) -> Appended:
-    """The operator closes their own conversation. Locks conversation, promise, queue; the same ``cid`` again is the same.
+    """The operator closes their own conversation. Locks conversation, promise, queue; safe to repeat.
 
     Raises NotAssigned, ConversationClosed, Invalid (purpose) or NotFound.
     """

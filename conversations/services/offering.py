@@ -1,5 +1,6 @@
 """A waiting conversation gets its operator. The Celery task, the sweep and the desk's "take" all come through here."""
 
+from collections.abc import Mapping
 from uuid import UUID
 
 from django.db import transaction
@@ -74,7 +75,7 @@ def _assign(
     conversation: Conversation,
     operator: OperatorRef,
     cid: UUID | None,
-    reasons: dict[str, object],
+    reasons: Mapping[str, object],
 ) -> Appended:
     conversation.state = Conversation.State.ASSIGNED
     conversation.operator_id = operator.id

@@ -1,4 +1,4 @@
-"""A visitor's message that does not simply go into an open conversation: it begins one, reopens one, or carries files."""
+"""A visitor's message that does not simply go into an open conversation: it begins or reopens one, or has files."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -33,20 +33,10 @@ def sweep_once() -> int:
     )
     random.shuffle(clocks)
     for schema_name, conversation_id, clock_id in clocks:
-        done += _attempt(
-            organisations,
-            schema_name,
-            lambda organisation, conversation=conversation_id, clock=clock_id: strike_clock(
-                organisation, conversation, clock
-            ),
-        )
+        done += _attempt(organisations, schema_name, strike_clock, conversation_id, clock_id)
     offers = DueWork.objects.filter(kind=DueWork.Kind.OFFER, due_at__lte=PlatformNow()).order_by("due_at")
     for schema_name, conversation_id in list(offers.values_list("schema_name", "subject_id")[:ROWS_PER_SWEEP]):
-        done += _attempt(
-            organisations,
-            schema_name,
-            lambda organisation, conversation=conversation_id: _offer(organisation, conversation),
-        )
+        done += _attempt(organisations, schema_name, _offer, conversation_id)
     remove_closed_entries()
     return done
 
@@ -56,12 +46,12 @@ def _offer(organisation: OrganisationRef, conversation_id: UUID) -> bool:
 
 
 def _attempt(
-    organisations: dict[str, OrganisationRef], schema_name: str, work: Callable[[OrganisationRef], bool]
+    organisations: dict[str, OrganisationRef], schema_name: str, work: Callable[..., bool], *subject: UUID
 ) -> bool:
     try:
         if schema_name not in organisations:
             organisations[schema_name] = organisation_by_schema(schema_name)
-        return in_organisation(organisations[schema_name], work)
+        return in_organisation(organisations[schema_name], work, *subject)
     except NotFound:
         return False
     except Exception:
