@@ -14,7 +14,10 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from conversations.texts_desk import TEXTS
-from tenants.access import request_roles
+from operators.access import operator_of
+from operators.selectors import OperatorRef
+from tenants.access import Actor, request_roles
+from tenants.errors import NotFound
 from tenants.models import StaffRole
 from tenants.views import ACCOUNT_PAGE_POLICY, place_name
 
@@ -23,30 +26,30 @@ SOCKET_PATH = "/socket/desk/"
 API_PATH = "/api/desk/commands"
 # How times are written where the language alone would mean another country's habits.
 LOCALES = {"en": "en-GB"}
-DESK_ROLES = {StaffRole.Role.OPERATOR.value, StaffRole.Role.SUPERVISOR.value}
 
 
 @require_safe
 @cache_control(private=True, no_store=True)
 def desk(request: HttpRequest) -> HttpResponse:
-    """For operators and supervisors. Others are sent to log in, to their own screens, or told that nothing is here."""
+    """For whom the desk's socket admits: operators. Others log in, go to their own screens, or learn that nothing is
+    here for them.
+    """
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     roles = request_roles(request)
-    if not roles & DESK_ROLES:
-        if StaffRole.Role.PLATFORM_ADMIN in roles:
-            return redirect("/admin/")
-        return _no_access(request)
+    try:
+        operator = operator_of(Actor(request.user.pk, request.user.name, roles))
+    except NotFound:
+        return redirect("/admin/") if StaffRole.Role.PLATFORM_ADMIN in roles else _no_access(request)
     nonce = secrets.token_urlsafe(16)
-    response = render(request, "desk/desk.html", {"config": desk_config(request), "nonce": nonce})
+    response = render(request, "desk/desk.html", {"config": desk_config(request, operator), "nonce": nonce})
     scheme = "wss" if request.is_secure() else "ws"
     response["Content-Security-Policy"] = content_policy(f"{scheme}://{request.get_host()}", nonce)
     return response
 
 
-def desk_config(request: HttpRequest) -> dict[str, object]:
+def desk_config(request: HttpRequest, operator: OperatorRef) -> dict[str, object]:
     """What the page needs before its socket says anything: who is here, the words, and where things are."""
-    user = request.user
     language = get_language() or settings.LANGUAGE_CODE
     return {
         "protocol": PROTOCOL,
@@ -62,7 +65,7 @@ def desk_config(request: HttpRequest) -> dict[str, object]:
             {"code": code, "name": get_language_info(code)["name_local"].capitalize()} for code, _ in settings.LANGUAGES
         ],
         "mark": static("desk/mark.svg"),
-        "operator": {"id": str(user.pk), "name": user.name},  # type: ignore[union-attr]
+        "operator": {"id": str(operator.id), "name": operator.name},
         "texts": {key: str(text) for key, text in TEXTS.items()},
     }
 
