@@ -1,0 +1,55 @@
+"""Rows for the tests of ratings: conversations as the journal leaves them, at instants of the test's choosing."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from conversations.models import Conversation, Promise, Visitor
+from ratings.models import Rating
+from tenants.context import OrganisationRef
+from tenants.identifiers import uuid7
+
+SITE = uuid7()
+
+
+def a_conversation(
+    _organisation: OrganisationRef, opened_at: datetime, *, visitor_id: UUID | None = None, asked: bool = True
+) -> UUID:
+    """A closed conversation. ``asked``: the visitor was asked for a mark."""
+    closed_at = opened_at + timedelta(minutes=5)
+    conversation = Conversation.objects.create(
+        visitor_id=visitor_id or Visitor.objects.create().pk,
+        website_id=SITE,
+        website_key="shop",
+        language="en",
+        state=Conversation.State.CLOSED,
+        opened_at=opened_at,
+        last_entry_at=closed_at,
+        closed_at=closed_at,
+        rating_requested_at=closed_at if asked else None,
+    )
+    return conversation.pk
+
+
+def a_promise(
+    conversation_id: UUID, seq: int, kind: str, opened_at: datetime, outcome: str, waited: float | None
+) -> None:
+    """A turn of 20 s, answered after ``waited`` seconds, or never."""
+    answered_at = opened_at + timedelta(seconds=waited) if waited is not None else None
+    due_at = opened_at + timedelta(seconds=20)
+    Promise.objects.create(
+        conversation_id=conversation_id,
+        kind=kind,
+        opened_seq=seq,
+        opened_at=opened_at,
+        warn_at=opened_at,
+        due_at=due_at,
+        answered_at=answered_at,
+        # One promise may be open per conversation; a broken one that is never answered was ended by the closing.
+        settled_at=answered_at or (None if outcome == "" else due_at),
+        waited_seconds=waited,
+        outcome=outcome,
+    )
+
+
+def a_mark(conversation_id: UUID, mark: int, given_at: datetime, comment: str = "") -> None:
+    Rating.objects.create(conversation_id=conversation_id, mark=mark, comment=comment, given_at=given_at)

@@ -1,0 +1,189 @@
+"""The SQL figures against a slow count in Python, on ordinary days and on both daylight-saving days (rule 23)."""
+
+import random
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from conversations.models import ContactRequest, Visitor
+from ratings.reports import Figures, figures_for_day, figures_for_days
+from ratings.selectors import day_start
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tenants.identifiers import uuid7
+from tenants.services import NewOrganisation, create_organisation
+from tests.ratings.rows import a_conversation, a_mark, a_promise
+
+AMSTERDAM = ZoneInfo("Europe/Amsterdam")
+SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
+
+
+@dataclass
+class Talk:
+    """What the slow count knows of a conversation: plain values, never read back from the database."""
+
+    opened_at: datetime
+    asked: bool
+    mark: int | None = None
+    turns: list[tuple[str, str, float | None, bool]] = field(default_factory=list)
+
+
+@cache
+def counted() -> OrganisationRef:
+    return create_organisation(NewOrganisation(slug="counted", name="Counted", host="counted.localhost"))
+
+
+@cache
+def talks() -> tuple[Talk, ...]:
+    """Some 300 conversations around both days, written to the database once."""
+    chance = random.Random(23)
+    made = [
+        Talk(start + timedelta(seconds=chance.randint(0, 96 * 3600)), asked=chance.random() < 0.8)
+        for start in (datetime(2026, 3, 27, 12, tzinfo=UTC), datetime(2026, 10, 23, 12, tzinfo=UTC))
+        for _ in range(150)
+    ]
+    for day in (SPRING, AUTUMN):  # the first and the last second of the day, and the seconds beside them
+        for edge in (day, day + timedelta(days=1)):
+            midnight = datetime(edge.year, edge.month, edge.day, tzinfo=AMSTERDAM).astimezone(UTC)
+            made += [Talk(midnight - timedelta(microseconds=1), True), Talk(midnight, True)]
+    for talk in made:
+        for position in range(chance.randint(1, 4)):
+            talk.turns.append(_turn(chance, "first" if position == 0 else "follow_up"))
+        if chance.random() < 0.1:
+            talk.turns.append(("follow_up", "", None, chance.random() < 0.5))
+        if talk.asked and chance.random() < 0.5:
+            talk.mark = chance.randint(1, 10)
+    in_organisation(counted(), _write, made, platform_now())
+    return tuple(made)
+
+
+def _turn(chance: random.Random, kind: str) -> tuple[str, str, float | None, bool]:
+    """(kind, outcome, seconds waited, past due)."""
+    return chance.choice(
+        [
+            (kind, "kept", round(chance.uniform(1, 20), 3), True),
+            (kind, "kept", round(chance.uniform(1, 20), 3), True),
+            (kind, "broken", round(chance.uniform(20.1, 4000), 3), True),
+            (kind, "broken", None, True),
+            (kind, "abandoned", None, False),
+            (kind, "closed", None, False),
+        ]
+    )
+
+
+def _write(organisation: OrganisationRef, made: list[Talk], now: datetime) -> None:
+    for talk in made:
+        conversation_id = a_conversation(organisation, talk.opened_at, asked=talk.asked)
+        for position, (kind, outcome, waited, past_due) in enumerate(talk.turns):
+            # Late turns belong to the conversation's day too, even after midnight; an open one may not be due yet.
+            opened_at = talk.opened_at + timedelta(minutes=30 * position)
+            if outcome == "" and not past_due:
+                opened_at = now + timedelta(hours=1)
+            a_promise(conversation_id, position + 1, kind, opened_at, outcome, waited)
+        if talk.mark is not None:
+            a_mark(conversation_id, talk.mark, talk.opened_at + timedelta(days=3))
+
+
+def slow_figures(first: date, last: date) -> Figures:
+    chosen = [talk for talk in talks() if first <= talk.opened_at.astimezone(AMSTERDAM).date() <= last]
+    turns = [turn for talk in chosen for turn in talk.turns]
+    marks = [talk.mark for talk in chosen if talk.mark is not None]
+
+    def waits(wanted: str) -> list[float]:
+        return sorted(waited for kind, _outcome, waited, _due in turns if kind == wanted and waited is not None)
+
+    def count(wanted: str, *outcomes: str) -> int:
+        return sum(
+            kind == wanted and (outcome in outcomes or (outcome == "" and past_due and "broken" in outcomes))
+            for kind, outcome, _waited, past_due in turns
+        )
+
+    return Figures(
+        conversations=len(chosen),
+        first_replies=count("first", "kept", "broken"),
+        first_replies_kept=count("first", "kept"),
+        follow_ups=count("follow_up", "kept", "broken"),
+        follow_ups_kept=count("follow_up", "kept"),
+        first_wait_median_seconds=percentile(waits("first"), 0.5),
+        first_wait_p90_seconds=percentile(waits("first"), 0.9),
+        follow_up_wait_median_seconds=percentile(waits("follow_up"), 0.5),
+        follow_up_wait_p90_seconds=percentile(waits("follow_up"), 0.9),
+        ratings_asked=sum(talk.asked for talk in chosen),
+        ratings_given=len(marks),
+        mark_sum=sum(marks),
+        contact_requests=0,
+    )
+
+
+def percentile(waits: list[float], share: float) -> float | None:
+    if not waits:
+        return None
+    place = (len(waits) - 1) * share
+    below = int(place)
+    above = min(below + 1, len(waits) - 1)
+    return waits[below] + (waits[above] - waits[below]) * (place - below)
+
+
+@pytest.mark.parametrize("offset", [-1, 0, 1])
+@pytest.mark.parametrize("day", [SPRING, AUTUMN], ids=["spring", "autumn"])
+def test_a_day_counts_what_a_slow_count_finds(day: date, offset: int) -> None:
+    talks()
+    wanted = day + timedelta(days=offset)
+
+    figures = in_organisation(counted(), figures_for_day, wanted)
+
+    expected = slow_figures(wanted, wanted)
+    assert expected.conversations > 10
+    assert asdict(figures) == {
+        name: pytest.approx(value, abs=1e-6) if isinstance(value, float) else value
+        for name, value in asdict(expected).items()
+    }
+
+
+def test_several_days_are_counted_as_one_period() -> None:
+    talks()
+    first, last = SPRING - timedelta(days=1), SPRING + timedelta(days=1)
+
+    figures = in_organisation(counted(), figures_for_days, first, last)
+
+    expected = slow_figures(first, last)
+    assert figures.conversations == expected.conversations
+    assert figures.first_wait_median_seconds == pytest.approx(expected.first_wait_median_seconds)
+
+
+def test_the_two_special_days_have_23_and_25_hours() -> None:
+    lengths = [
+        (day_start("Europe/Amsterdam", day + timedelta(days=1)).astimezone(UTC) - day_start("Europe/Amsterdam", day))
+        for day in (SPRING, AUTUMN)
+    ]
+
+    assert [length.total_seconds() / 3600 for length in lengths] == [23, 25]
+
+
+def test_a_day_without_conversations_has_no_waits_and_no_marks() -> None:
+    figures = in_organisation(counted(), figures_for_day, date(2026, 1, 1))
+
+    assert (figures.conversations, figures.first_replies, figures.ratings_given) == (0, 0, 0)
+    assert figures.first_wait_median_seconds is None
+
+
+def test_a_contact_request_counts_on_the_local_day_it_came() -> None:
+    def leave(_organisation: OrganisationRef) -> None:
+        for minute in (59, 61):
+            ContactRequest.objects.create(
+                visitor=Visitor.objects.create(),
+                cid=uuid7(),
+                email="vera@example.com",
+                body="Do you ship?",
+                website_key="shop",
+                language="en",
+                created_at=datetime(2026, 7, 1, 21, tzinfo=UTC) + timedelta(minutes=minute),
+            )
+
+    in_organisation(counted(), leave)
+
+    days = [date(2026, 7, 1), date(2026, 7, 2)]
+    assert [in_organisation(counted(), figures_for_day, day).contact_requests for day in days] == [1, 1]
