@@ -66,14 +66,13 @@ def chosen_language(wanted: str, offered: tuple[str, ...]) -> str:
 
 
 def _config(organisation: OrganisationRef, website: WebsiteRef, language: str) -> dict[str, Any]:
-    greeting, goodbye = automatic_texts(organisation, language)
+    greeting, _goodbye = automatic_texts(organisation, language)
     opening = opening_of(organisation, platform_now())
     return {
         "organisation": {
             "name": organisation.name,
             "colour": organisation.colour,
             "greeting": greeting,
-            "goodbye": goodbye,
         },
         "website": {"key": website.key, "origins": website.origins},
         "language": language,

@@ -38,7 +38,6 @@ export function openSession({ config, clock, memory, host, onChange }) {
     onChange,
   });
 
-  const origin = window.location.host;
   const secure = window.location.protocol === "https:";
 
   function hello() {
@@ -61,7 +60,7 @@ export function openSession({ config, clock, memory, host, onChange }) {
     line = "connecting";
     await host.ready;
     connection = openConnection({
-      socketUrl: `${secure ? "wss" : "ws"}://${origin}${config.socket_path}`,
+      socketUrl: `${secure ? "wss" : "ws"}://${window.location.host}${config.socket_path}`,
       apiUrl: config.api_path,
       hello,
       onFrame: heard,
@@ -141,6 +140,10 @@ export function openSession({ config, clock, memory, host, onChange }) {
   return {
     get state() {
       return state;
+    },
+    /** There is a history, but it has not come yet. */
+    get loading() {
+      return memory.get("token") !== "" && !state.loaded && !state.thread.entries.length;
     },
     /** "idle" before the panel was opened for the first time, else the connection's. */
     get line() {

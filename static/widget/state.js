@@ -43,7 +43,7 @@ const FRAMES = {
   reset(state, frame, now) {
     if (frame.conversation !== state.thread.conversation) return quiet(state);
     const thread = resetThread(state.thread);
-    return withFetch({ ...state, thread, fetching: null }, { since: 0 }, now);
+    return withFetch({ ...state, thread, fetching: null, loaded: false }, { since: 0 }, now);
   },
   opening: (state, frame) => quiet({ ...state, opening: frame.opening }),
   heartbeat(state, frame, now) {

@@ -1,5 +1,6 @@
 """The widget in a real browser with a scripted server behind it: for states that a real one reaches only slowly."""
 
+import base64
 import json
 import mimetypes
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from conversations.texts_widget import WIDGET_TEXTS
 from conversations.views.widget_page import content_policy
 
 if TYPE_CHECKING:
-    from playwright.sync_api import BrowserContext, FrameLocator, Page, Route, WebSocketRoute
+    from playwright.sync_api import BrowserContext, FrameLocator, Page, Request, Route, WebSocketRoute
 
 HOST = "http://acme.localhost:9"
 SITE = "http://acme-shop.localhost:9"
@@ -25,9 +26,22 @@ VISITOR = {"kind": "visitor", "id": "0190a1b2-0000-7000-8000-00000000000b", "nam
 AUTOMATIC = {"kind": "automatic", "id": None, "name": "Acme Outdoor"}
 SYSTEM = {"kind": "system", "id": None, "name": ""}
 OPEN = {"open": True, "until": None, "next_opening": None, "time_zone": "Europe/Amsterdam"}
-HOST_PAGE = """<!doctype html><html lang="{language}"><meta name="viewport" content="width=device-width, initial-scale=1">
+HOST_PAGE = """<!doctype html><html lang="{language}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tents</title><body><h1>Tents</h1><a href="/other">Other</a>
 <script async src="{host}/widget/loader.js" data-website="acme-shop"></script></body></html>"""
+
+
+MODULES_PAGE = """<!doctype html><title>Modules</title><script type="importmap">{"imports": {
+"preact": "/static/vendor/preact.module.js", "preact/hooks": "/static/vendor/preact-hooks.module.js",
+"htm": "/static/vendor/htm.module.js"}}</script>"""
+
+
+IMAGE = {"id": "0190a1b2-0000-7000-8000-0000000000f1", "name": "tent.png", "content_type": "image/png", "size": 70}
+IMAGE |= {"width": 40, "height": 30}
+PIXEL = base64.b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+)
 
 
 def stamp() -> str:
@@ -47,6 +61,7 @@ class Stage:
     facts: list[dict[str, Any]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
+    uploads: "list[Request]" = field(default_factory=list)
     sockets: "list[WebSocketRoute]" = field(default_factory=list)
 
     def enter(self, context: "BrowserContext") -> None:
@@ -64,7 +79,6 @@ class Stage:
                 "name": "Acme Outdoor",
                 "colour": self.colour,
                 "greeting": "Welcome to Acme Outdoor! Ask us anything about tents, packs or your order.",
-                "goodbye": "Thank you for your visit.",
             },
             "website": {"key": "acme-shop", "origins": [SITE]},
             "language": self.language,
@@ -102,6 +116,10 @@ class Stage:
             route.fulfill(
                 body=body, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy}
             )
+        elif url.path.startswith("/api/widget/attachments"):
+            self._serve_image(route)
+        elif url.path == "/modules":
+            route.fulfill(body=MODULES_PAGE, content_type="text/html; charset=utf-8")
         elif url.path == "/api/widget/commands":
             request = json.loads(route.request.post_data or "")
             self.carried.append("http")
@@ -111,9 +129,18 @@ class Stage:
             body = HOST_PAGE.format(host=HOST, language=self.language)
             route.fulfill(body=body, content_type="text/html; charset=utf-8")
 
+    def _serve_image(self, route: "Route") -> None:
+        self.uploads.append(route.request)
+        if route.request.headers.get("authorization") != "Bearer v1.token":
+            route.fulfill(status=404, json={"code": "not_found", "message": "Not found."})
+        elif route.request.method == "POST":
+            route.fulfill(status=201, json=IMAGE)
+        else:
+            route.fulfill(body=PIXEL, content_type="image/png")
+
     def _connect(self, socket: "WebSocketRoute") -> None:
         if not self.sockets_work:
-            socket.close(code=1006)
+            socket.close(code=1011)
             return
         self.sockets.append(socket)
 
@@ -148,12 +175,15 @@ class Stage:
 
     def _fact_of(self, command: dict[str, Any]) -> dict[str, Any]:
         fields: dict[str, Any] = {
-            "message.send": {"type": "message.sent", "body": command.get("body"), "attachments": []},
+            "message.send": {"type": "message.sent", "body": command.get("body"), "attachments": self._images(command)},
             "rating.give": {"type": "rating.given", "mark": command.get("mark"), "comment": command.get("comment")},
             "topic.choose": {"type": "topic.chosen", "topic": command.get("topic"), "label": "Delivery"},
             "conversation.leave": {"type": "conversation.closed", "by": "visitor"},
         }[command["type"]]
         return self.fact(sender=VISITOR, cid=command["cid"], **fields)
+
+    def _images(self, command: dict[str, Any]) -> list[dict[str, Any]]:
+        return [{**IMAGE, "id": identity} for identity in command.get("attachments", [])]
 
     def fact(self, *, sender: dict[str, Any], **fields: Any) -> dict[str, Any]:
         """The next fact of the conversation; not yet part of it."""
@@ -172,8 +202,15 @@ class Stage:
         return self.add("message.sent", sender, body=body, cid=None, **{"attachments": [], **fields})
 
     def tell(self, *frames: dict[str, Any]) -> None:
+        """To every open page of the visitor."""
         for frame in frames:
-            self.sockets[-1].send(json.dumps(frame))
+            for socket in self.sockets:
+                socket.send(json.dumps(frame))
+
+    def hang_up(self, code: int) -> None:
+        for socket in self.sockets:
+            socket.close(code=code)
+        self.sockets.clear()
 
     def heartbeat(self) -> dict[str, Any]:
         conversation = CONVERSATION if self.facts else None

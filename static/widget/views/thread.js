@@ -26,14 +26,16 @@ export function Thread({ session, images, onImage, footer }) {
   const [atEnd, setAtEnd] = useState(true);
   const [announcing, setAnnouncing] = useState(false);
 
-  const fresh = state.thread.conversation === null || state.fresh;
+  // Also while a conversation has just been made and its first facts are on their way.
+  const fresh = state.thread.entries.length === 0 || state.fresh;
   const past = state.fresh ? [...state.past, state.thread] : state.past;
   const rows = fresh
     ? buildRows({ ...state.thread, entries: [] }, session.pending, clock.dayKey)
     : buildRows(state.thread, session.pending, clock.dayKey);
   const typing = typingName(state, clock.now());
   const topicPending = session.unanswered("topic.choose") !== null;
-  const topics = fresh ? config.topics : state.thread.state === "closed" || topicPending ? [] : state.thread.topics;
+  const begins = fresh && !session.loading && state.opening.open;
+  const topics = topicsOf();
   const count = past.length + rows.length;
   const lastIsMine = rows.at(-1)?.entry?.sender.kind === "visitor";
 
@@ -60,6 +62,10 @@ export function Thread({ session, images, onImage, footer }) {
     if (atEnd && document.visibilityState === "visible") session.markRead();
   });
 
+  function topicsOf() {
+    if (fresh) return begins && session.pending.length === 0 ? config.topics : [];
+    return state.thread.state === "closed" || topicPending ? [] : state.thread.topics;
+  }
   const onScroll = () => {
     const { scrollHeight, scrollTop, clientHeight } = scroller.current;
     setAtEnd(scrollHeight - scrollTop - clientHeight < NEAR_END);
@@ -75,9 +81,10 @@ export function Thread({ session, images, onImage, footer }) {
             ...buildRows(thread, [], clock.dayKey).filter((row) => row.kind !== "rating").map(draw),
             html`<p class="line" key=${`end-${thread.conversation}`}><span>${say("thread.earlier")}</span></p>`,
           ])}
-          ${fresh && state.opening.open && config.organisation.greeting && draw(greetingRow())}
+          ${session.loading && html`<${Ghosts} />`}
+          ${begins && config.organisation.greeting && draw(greetingRow())}
           ${rows.map(draw)}
-          ${topics.length > 0 && (state.opening.open || !fresh) &&
+          ${topics.length > 0 &&
           html`<${TopicChips} topics=${topics} chosen=${fresh ? session.topic : null} onChoose=${session.chooseTopic} />`}
           ${typing && html`<${Typing} name=${typing} />`}
         </div>
@@ -99,6 +106,11 @@ function drawRow(row, { session, images, onImage }) {
   if (row.kind === "rating") return html`<${RatingCard} key=${row.key} session=${session} />`;
   return html`<${Bubble} key=${row.key} row=${row} images=${images} onImage=${onImage} onRetry=${session.retry}
     onDiscard=${session.discard} />`;
+}
+
+/** The shapes of a conversation that is being fetched. */
+function Ghosts() {
+  return html`<div class="ghosts" role="status" aria-label=${say("connection.connecting")}><i></i><i></i><i></i></div>`;
 }
 
 function Typing({ name }) {
