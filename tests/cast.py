@@ -2,9 +2,11 @@
 
 import functools
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.test import Client
 
 from chatplatform.demo import load_demo
@@ -15,6 +17,13 @@ from tenants.context import OrganisationRef, in_organisation
 from tenants.models import User
 from tenants.selectors import organisation_by_slug
 from tenants.sessions import HOST_KEY
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse
+
+    Answer: TypeAlias = _MonkeyPatchedWSGIResponse
+else:
+    Answer = HttpResponse
 
 DESK = "desk.localhost"
 

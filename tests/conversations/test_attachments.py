@@ -14,7 +14,6 @@ from uuid import UUID, uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from PIL import Image
 from pytest_django.fixtures import Settings
@@ -26,7 +25,7 @@ from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation, organisation_schema
 from tenants.errors import NotFound, RateLimited
 from tenants.identifiers import uuid7
-from tests.cast import VisitorHere, acme, client_of, globex, logged_in, omar, visitor_of
+from tests.cast import Answer, VisitorHere, acme, client_of, globex, logged_in, omar, visitor_of
 from tests.conversations.test_images import drawn, encoded
 
 PICTURE = encoded(drawn(), "PNG")
@@ -40,12 +39,12 @@ def _own_folder(settings: Settings, tmp_path: Path) -> None:
 
 def upload(
     visitor: VisitorHere, data: bytes = PICTURE, *, name: str = "tent.png", client: Client | None = None
-) -> HttpResponse:
+) -> Answer:
     client = client or client_of(f"{visitor.organisation.slug}.localhost")
     return client.post(WIDGET, {"file": SimpleUploadedFile(name, data)}, headers=bearer(visitor.token))
 
 
-def download(visitor: VisitorHere, attachment_id: object, *, host: str | None = None) -> HttpResponse:
+def download(visitor: VisitorHere, attachment_id: object, *, host: str | None = None) -> Answer:
     client = client_of(host or f"{visitor.organisation.slug}.localhost")
     return client.get(f"{WIDGET}/{attachment_id}", headers=bearer(visitor.token))
 
@@ -98,7 +97,7 @@ def desk_upload_path(organisation: OrganisationRef, conversation_id: object) -> 
     return f"/api/desk/organisations/{organisation.slug}/conversations/{conversation_id}/attachments"
 
 
-def absent(response: HttpResponse) -> bool:
+def absent(response: Answer) -> bool:
     return response.status_code == 404 and response.json()["code"] == "not_found"
 
 
@@ -261,7 +260,7 @@ def test_the_desk_uploads_only_where_it_answers(tmp_path: Path) -> None:
     vera, victor = visitor_of(acme()), visitor_of(globex())
     at_acme, at_globex = conversation_of(vera), conversation_of(victor)
 
-    def attempt(client: Client, organisation: OrganisationRef, conversation_id: UUID) -> HttpResponse:
+    def attempt(client: Client, organisation: OrganisationRef, conversation_id: UUID) -> Answer:
         path = desk_upload_path(organisation, conversation_id)
         return client.post(path, {"file": SimpleUploadedFile("a.png", PICTURE)})
 

@@ -22,6 +22,16 @@ def test_the_clock_is_the_real_time_until_it_is_moved_and_after() -> None:
     assert distance_from_now(platform_now()) < NOISE
 
 
+def test_moves_of_the_clock_nest() -> None:
+    with clock_moved(timedelta(days=1)):
+        with clock_moved(timedelta(hours=5)):
+            inner = platform_now()
+        outer = platform_now()
+
+    assert distance_from_now(inner - timedelta(days=1, hours=5)) < NOISE
+    assert distance_from_now(outer - timedelta(days=1)) < NOISE
+
+
 def test_the_clock_comes_back_after_an_error() -> None:
     with pytest.raises(RuntimeError), clock_moved(timedelta(days=-2)):
         raise RuntimeError

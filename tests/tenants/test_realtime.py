@@ -1,8 +1,10 @@
 """Fan-out over a real Redis: delivered while it is there, repaired when it comes back, harmless while it is gone."""
 
 import asyncio
+import functools
 import json
 import logging
+import operator
 import threading
 import time
 from collections.abc import AsyncIterator, Callable
@@ -67,7 +69,7 @@ async def test_once_subscribed_nothing_published_is_missed(layer: RealtimeLayer)
         group = new_group()
         await layer.subscribe(group, heard.append)
         publisher.publish([group], "first")
-        await until(lambda heard=heard: heard == ["first"])
+        await until(functools.partial(operator.eq, heard, ["first"]))
     await publisher.flush()
 
 

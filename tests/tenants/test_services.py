@@ -43,7 +43,7 @@ def new(slug: str | None = None, **changes: Any) -> NewOrganisation:
     return NewOrganisation(**{**defaults, **changes})
 
 
-def asked(query: str, *parameters: object) -> set[Any]:
+def asked(query: str, *parameters: str) -> set[Any]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
         return {row[0] for row in cursor.fetchall()}
