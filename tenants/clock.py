@@ -39,11 +39,17 @@ def platform_now() -> datetime:
 
 @contextmanager
 def clock_moved(by: timedelta) -> Iterator[None]:
-    """Moves this connection's clock inside the block. Only where the database was made with a movable clock."""
+    """Moves this connection's clock inside the block; blocks nest and add up. Only where the database was made with a
+    movable clock."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('platform.clock_offset', %s, false)", [f"{by.total_seconds()} seconds"])
+        cursor.execute("SELECT coalesce(current_setting('platform.clock_offset', true), '')")
+        before = cursor.fetchone()[0]
+        cursor.execute(
+            "SELECT set_config('platform.clock_offset', (coalesce(nullif(%s, ''), '0')::interval + %s)::text, false)",
+            [before, by],
+        )
     try:
         yield
     finally:
         with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('platform.clock_offset', '', false)")
+            cursor.execute("SELECT set_config('platform.clock_offset', %s, false)", [before])
