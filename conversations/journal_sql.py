@@ -75,7 +75,8 @@ WITH input AS (
     SET answered_at = t.at, settled_at = t.at, answered_seq = t.answered_seq,
         waited_seconds = greatest(extract(epoch FROM t.at - p.opened_at)::float8 - p.paused_seconds, 0),
         responsible_id = t.answered_by, responsible_name = t.answered_name,
-        outcome = CASE WHEN p.outcome = 'broken' OR t.at > p.due_at THEN 'broken' ELSE 'kept' END
+        outcome = CASE WHEN p.outcome = 'broken' OR t.at > p.due_at THEN 'broken' ELSE 'kept' END,
+        broken_at = CASE WHEN t.at > p.due_at THEN coalesce(p.broken_at, t.at) ELSE p.broken_at END
     FROM turn t
     WHERE t.answered_seq IS NOT NULL AND p.id = t.open_promise_id AND p.settled_at IS NULL
     RETURNING p.id, p.conversation_id
