@@ -11,6 +11,7 @@ Both answer with :class:`Appended`. A message is committed when the async door r
 import asyncio
 import contextlib
 import logging
+from collections import deque
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -139,6 +140,10 @@ class _Waiting:
     entry: NewEntry
     done: "asyncio.Future[Appended]"
 
+    @property
+    def lane(self) -> tuple[str, UUID]:
+        return self.schema_name, self.entry.conversation_id
+
 
 class Journal:
     """The async door of one event loop. ``open()`` before use, ``close()`` at the end."""
@@ -164,6 +169,8 @@ class Journal:
         self._alone = asyncio.Semaphore(pool_size - 1)
         self._waiting: list[_Waiting] = []
         self._writer: asyncio.Task[None] | None = None
+        # What waits for a conversation's lock, in order: later messages queue behind, they do not race for the lock.
+        self._lanes: dict[tuple[str, UUID], deque[_Waiting]] = {}
         self._lonely: set[asyncio.Task[None]] = set()
 
     async def open(self) -> None:
@@ -184,9 +191,11 @@ class Journal:
         be assumed then: the same ``cid`` is to be sent again).
         """
         done: asyncio.Future[Appended] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(schema_name, entry, done))
-        if self._writer is None or self._writer.done():
-            self._writer = asyncio.ensure_future(self._write())
+        waiting = _Waiting(schema_name, entry, done)
+        if not self._joins_lane(waiting):
+            self._waiting.append(waiting)
+            if self._writer is None or self._writer.done():
+                self._writer = asyncio.ensure_future(self._write())
         return await done
 
     async def _write(self) -> None:
@@ -199,17 +208,34 @@ class Journal:
                 logger.warning("A batch of %d was tried one by one: %s", len(batch), type(error).__name__)
                 for waiting in batch:
                     self._send_alone(waiting)
-                continue
-            for waiting, row in zip(batch, rows, strict=True):
-                if row[1] == "unlocked":
-                    self._send_alone(waiting)
-                else:
-                    _resolve(waiting, row)
+            else:
+                for waiting, row in zip(batch, rows, strict=True):
+                    if row[1] == "unlocked":
+                        self._send_alone(waiting)
+                    else:
+                        _resolve(waiting, row)
+            self._waiting = [waiting for waiting in self._waiting if not self._joins_lane(waiting)]
+
+    def _joins_lane(self, waiting: _Waiting) -> bool:
+        lane = self._lanes.get(waiting.lane)
+        if lane is None:
+            return False
+        lane.append(waiting)
+        return True
 
     def _send_alone(self, waiting: _Waiting) -> None:
-        task = asyncio.ensure_future(self._write_alone(waiting))
+        if self._joins_lane(waiting):
+            return
+        self._lanes[waiting.lane] = deque([waiting])
+        task = asyncio.ensure_future(self._empty_lane(waiting.lane))
         self._lonely.add(task)
         task.add_done_callback(self._lonely.discard)
+
+    async def _empty_lane(self, name: tuple[str, UUID]) -> None:
+        lane = self._lanes[name]
+        while lane:
+            await self._write_alone(lane.popleft())
+        del self._lanes[name]
 
     async def _write_alone(self, waiting: _Waiting) -> None:
         try:
