@@ -1,0 +1,266 @@
+"""Conversations to test with: begun as a visitor begins them, or laid where only the journal is looked at."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import TypeVar
+from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+
+from conversations.frames import Page
+from conversations.journal import Appended, NewEntry, append_now
+from conversations.models import Conversation, DeskEntry, Entry, Promise, Visitor
+from conversations.services.starting import Received, VisitorMessage, receive_message
+from operators.models import Clock, DueWork, QueueEntry
+from operators.selectors import OperatorRef
+from operators.services import enqueue_conversation, hold_conversation
+from tenants.clock import clock_moved, platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tenants.identifiers import uuid7
+from tenants.selectors import website_by_key
+from tests.cast import VisitorHere
+
+T = TypeVar("T")
+
+WEBSITES = {"acme": "acme-shop", "globex": "globex-bank"}
+PAGE = Page(url="https://acme-shop.example/tents", title="Tents", referrer="https://search.example/")
+AHEAD = timedelta(hours=1)
+
+
+def coming_noon() -> timedelta:
+    """How far ahead the next noon in Amsterdam is that is over an hour away: both organisations are open then, and what
+    is due then is not yet due for sweeps and workers that other tests left running."""
+    now = datetime.now(ZoneInfo("Europe/Amsterdam"))
+    noon = now.replace(hour=12, minute=0, second=0, microsecond=0)
+    while noon - now < AHEAD:
+        noon += timedelta(days=1)
+    return noon - now
+
+
+def in_threads(works: Sequence[Callable[[], T]], *, moved: timedelta = timedelta(), at_once: int = 6) -> list[T]:
+    """The answers of all works, begun together on connections of their own whose clocks are moved alike."""
+    started = threading.Barrier(min(at_once, len(works)))
+
+    def run(work: Callable[[], T], waits: bool) -> T:
+        try:
+            with clock_moved(moved):
+                if waits:
+                    started.wait(10)
+                return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(at_once) as pool:
+        waiting = [pool.submit(run, work, position < at_once) for position, work in enumerate(works)]
+        return [one.result(30) for one in waiting]
+
+
+def separate_connection() -> psycopg.Connection[tuple[object, ...]]:
+    """A connection that is nobody else's, to hold a lock with."""
+    database = settings.DATABASES["default"]
+    names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
+    return psycopg.connect(**{names[key]: database[key] for key in names if database.get(key)})
+
+
+def lock_row(holder: psycopg.Connection[tuple[object, ...]], organisation: OrganisationRef, id_: UUID) -> None:
+    """Holds the conversation's row until the connection's transaction ends."""
+    table = psycopg.sql.Identifier(organisation.schema_name, "conversations_conversation")
+    holder.execute(psycopg.sql.SQL("SELECT 1 FROM {} WHERE id = %s FOR UPDATE").format(table), [id_])
+
+
+def lay_conversation(
+    organisation: OrganisationRef,
+    *,
+    operator: OperatorRef | None = None,
+    visitor_id: UUID | None = None,
+    last_entry_at: datetime | None = None,
+) -> Conversation:
+    """An open conversation without entries, waiting or held by the operator; its offer is due in an hour only."""
+
+    def lay(_organisation: OrganisationRef) -> Conversation:
+        now = platform_now()
+        visitor = Visitor.objects.get(pk=visitor_id) if visitor_id else Visitor.objects.create()
+        with transaction.atomic():
+            conversation = Conversation.objects.create(
+                visitor=visitor,
+                website_id=uuid4(),
+                website_key=WEBSITES[organisation.slug],
+                language="en",
+                state=Conversation.State.ASSIGNED if operator else Conversation.State.WAITING,
+                operator_id=operator.id if operator else None,
+                operator_name=operator.name if operator else "",
+                opened_at=now,
+                last_entry_at=last_entry_at or now,
+            )
+            enqueue_conversation(
+                organisation,
+                conversation.id,
+                language="en",
+                topic="",
+                website_key=conversation.website_key,
+                last_seq=0,
+                last_desk_seq=0,
+                at=now + AHEAD,
+            )
+            if operator:
+                hold_conversation(conversation.id, operator.id)
+        return conversation
+
+    return in_organisation(organisation, lay)
+
+
+def asked(conversation: Conversation, body: str = "Is it waterproof?", cid: UUID | None = None) -> NewEntry:
+    """A message of the conversation's visitor."""
+    return NewEntry(
+        conversation_id=conversation.id,
+        kind="message.sent",
+        sender_kind="visitor",
+        sender_id=conversation.visitor_id,
+        cid=cid or uuid4(),
+        body=body,
+    )
+
+
+def answered(
+    conversation: Conversation, operator: OperatorRef, body: str = "It is: 4,000 mm.", cid: UUID | None = None
+) -> NewEntry:
+    """A message of an operator."""
+    return NewEntry(
+        conversation_id=conversation.id,
+        kind="message.sent",
+        sender_kind="operator",
+        sender_id=operator.id,
+        sender_name=operator.name,
+        cid=cid or uuid4(),
+        body=body,
+    )
+
+
+def said_by_itself(conversation: Conversation) -> NewEntry:
+    """An automatic message."""
+    return NewEntry(
+        conversation_id=conversation.id,
+        kind="message.sent",
+        sender_kind="automatic",
+        sender_name="Acme Outdoor",
+        cid=uuid4(),
+        body="Yes, we are open now.",
+    )
+
+
+def append(organisation: OrganisationRef, *entries: NewEntry) -> list[Appended]:
+    """Through the sync door, committed."""
+
+    def write(_organisation: OrganisationRef) -> list[Appended]:
+        with transaction.atomic():
+            return append_now(organisation.schema_name, entries)
+
+    return in_organisation(organisation, write)
+
+
+def receive(
+    visitor: VisitorHere,
+    body: str = "Is it waterproof?",
+    *,
+    cid: UUID | None = None,
+    language: str = "en",
+    topic: str | None = None,
+) -> Received:
+    """The visitor's message, as the widget's doors hand it on when it does not simply go into an open conversation."""
+    website = website_by_key(visitor.organisation, WEBSITES[visitor.organisation.slug])
+    return in_organisation(
+        visitor.organisation,
+        receive_message,
+        VisitorMessage(
+            token=visitor.token,
+            website=website,
+            page=PAGE,
+            language=language,
+            new_conversation_id=uuid7(),
+            cid=cid or uuid4(),
+            body=body,
+            topic=topic,
+        ),
+    )
+
+
+def conversation_row(organisation: OrganisationRef, conversation_id: UUID) -> Conversation:
+    return in_organisation(organisation, lambda _: Conversation.objects.get(pk=conversation_id))
+
+
+def entries_of(organisation: OrganisationRef, conversation_id: UUID) -> list[Entry]:
+    """In the order of ``seq``."""
+    return in_organisation(organisation, lambda _: list(Entry.objects.filter(conversation_id=conversation_id)))
+
+
+def kinds_of(organisation: OrganisationRef, conversation_id: UUID) -> list[tuple[str, str]]:
+    """(kind, sender's kind) in the order of ``seq``."""
+    return [(entry.kind, entry.sender_kind) for entry in entries_of(organisation, conversation_id)]
+
+
+def desk_entries_of(organisation: OrganisationRef, conversation_id: UUID) -> list[DeskEntry]:
+    """In the order of ``desk_seq``."""
+    return in_organisation(organisation, lambda _: list(DeskEntry.objects.filter(conversation_id=conversation_id)))
+
+
+def promises_of(organisation: OrganisationRef, conversation_id: UUID) -> list[Promise]:
+    """In the order in which they were opened."""
+    return in_organisation(organisation, lambda _: list(Promise.objects.filter(conversation_id=conversation_id)))
+
+
+def queue_entry(conversation_id: UUID) -> QueueEntry:
+    return QueueEntry.objects.get(pk=conversation_id)
+
+
+def clocks_of(conversation_id: UUID) -> list[Clock]:
+    return list(Clock.objects.filter(conversation_id=conversation_id))
+
+
+def due_work_of(conversation_id: UUID) -> list[DueWork]:
+    return list(DueWork.objects.filter(subject_id=conversation_id))
+
+
+def everything_about(organisation: OrganisationRef, conversation_id: UUID) -> dict[str, list[dict[str, object]]]:
+    """Every row that belongs to the conversation: equal before and after a refusal."""
+
+    def read(_organisation: OrganisationRef) -> dict[str, list[dict[str, object]]]:
+        return {
+            "conversation": list(Conversation.objects.filter(pk=conversation_id).values()),
+            "entries": list(Entry.objects.filter(conversation_id=conversation_id).values()),
+            "desk_entries": list(DeskEntry.objects.filter(conversation_id=conversation_id).values()),
+            "promises": list(Promise.objects.filter(conversation_id=conversation_id).values()),
+            "queue": list(QueueEntry.objects.filter(pk=conversation_id).values()),
+            "clocks": list(Clock.objects.filter(conversation_id=conversation_id).values()),
+            "due_work": list(DueWork.objects.filter(subject_id=conversation_id).values()),
+        }
+
+    return in_organisation(organisation, read)
+
+
+def assert_consistent(organisation: OrganisationRef, conversation_id: UUID) -> None:
+    """What must hold of a conversation's rows in both schemas after whatever happened to it."""
+    conversation = conversation_row(organisation, conversation_id)
+    entries = entries_of(organisation, conversation_id)
+    open_promises = [one for one in promises_of(organisation, conversation_id) if one.settled_at is None]
+    row = queue_entry(conversation_id)
+
+    assert [entry.seq for entry in entries] == list(range(1, conversation.last_seq + 1))
+    assert [entry.at for entry in entries] == sorted(entry.at for entry in entries)
+    assert [one.desk_seq for one in desk_entries_of(organisation, conversation_id)] == list(
+        range(1, conversation.last_desk_seq + 1)
+    )
+    assert (row.last_seq, row.last_desk_seq) == (conversation.last_seq, conversation.last_desk_seq)
+    assert row.state == conversation.state
+    assert len(open_promises) <= 1
+    assert conversation.open_promise_id == (open_promises[0].id if open_promises else None)
+    shown = (row.promise_kind, row.promise_opened_at, row.promise_warn_at, row.promise_due_at)
+    assert shown == next(
+        ((one.kind, one.opened_at, one.warn_at, one.due_at) for one in open_promises), ("", None, None, None)
+    )
+    ticking = [one.id for one in open_promises if one.outcome != Promise.Outcome.BROKEN]
+    assert [clock.id for clock in clocks_of(conversation_id)] == ticking
