@@ -168,6 +168,7 @@ PAGE = {
     "sound_on": _("Turn the sound on"),
     "sound_off": _("Turn the sound off"),
     "notifications_on": _("Show notifications"),
+    "announce.assigned": _("New conversation for {organisation}"),
     "notification.assigned": _("A visitor is yours to answer"),
     "log_out": _("Log out"),
     "dismiss": _("Dismiss"),

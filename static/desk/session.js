@@ -4,7 +4,7 @@ import { openClock } from "../shared/clock.js";
 import { openConnection } from "../shared/connection.js";
 import { newCid, openOutbox } from "../shared/outbox.js";
 import { openDrafts } from "./drafts.js";
-import { cursors, emptyDesk, isOwn, reduce, sections, select } from "./state.js";
+import { cursors, emptyDesk, forgetTyping, isOwn, reduce, sections, select } from "./state.js";
 
 const TICK_MS = 1_000;
 /** A deletion waits this long for an Undo. */
@@ -33,6 +33,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
   let toasts = [];
   let notices = new Map();
   let toastNumber = 0;
+  let announcement = "";
 
   const outbox = openOutbox({
     key: `desk.outbox.${config.operator.id}`,
@@ -69,10 +70,16 @@ export function openSession({ config, phrase, storage }, onSignal) {
     for (const command of commands) connection.send(command);
     for (const signal of signals) {
       if (signal.kind === "departed") notice(signal.conversation, phrase("departed"));
-      if (signal.kind === "assigned") notice(signal.conversation, null);
+      if (signal.kind === "assigned") welcome(signal.conversation);
       onSignal(signal, session);
     }
     changed();
+  }
+
+  function welcome(conversation) {
+    notice(conversation, null);
+    const organisation = desk.organisations.get(desk.places.get(conversation));
+    announcement = phrase("announce.assigned", { organisation: organisation?.name ?? "" });
   }
 
   function lineChanged(state, detail) {
@@ -138,6 +145,8 @@ export function openSession({ config, phrase, storage }, onSignal) {
 
   function tick() {
     outbox.tick();
+    const next = forgetTyping(desk, Date.now());
+    if (next !== desk) take({ state: next, commands: [], signals: [] });
   }
 
   function notice(conversation, text) {
@@ -183,6 +192,10 @@ export function openSession({ config, phrase, storage }, onSignal) {
     },
     get toasts() {
       return toasts;
+    },
+    /** What a screen reader says of the latest news. */
+    get announcement() {
+      return announcement;
     },
     /** Why the text of a conversation is still a draft, or null. */
     noticeOf: (conversation) => notices.get(conversation) ?? null,
@@ -271,7 +284,6 @@ export function openSession({ config, phrase, storage }, onSignal) {
       drafts.set(conversation, draft);
       changed();
     },
-    clearDrafts: () => drafts.clear(),
     toast,
     dismiss(id) {
       if (!toasts.some((toast) => toast.id === id)) return;
@@ -279,9 +291,11 @@ export function openSession({ config, phrase, storage }, onSignal) {
       changed();
     },
     reconnect: () => connection.poll(),
-    end() {
+    /** Before logging out: drafts do not stay on a shared computer, and the closing of the line is no surprise. */
+    leave() {
       clearInterval(timer);
       finishDeletions();
+      drafts.clear();
       connection.close();
     },
   };

@@ -7,6 +7,7 @@ import { followFact, isMine, putRow, replaceRows } from "./rows.js";
 
 /** A fetch that was not answered by then is asked again. */
 const FETCH_MS = 6_000;
+const TYPING_MS = 6_000;
 /** Waiting conversations whose text is loaded ahead, so that their rows can show a line of it. */
 const WAITING_HELD = 12;
 
@@ -153,6 +154,12 @@ export function select(state, conversation, organisation, moment) {
   const places = organisation ? new Map(state.places).set(conversation, organisation) : state.places;
   const { state: next, commands } = hold({ ...state, selected: conversation, places }, moment);
   return { state: next, commands, signals: [] };
+}
+
+/** Whoever typed a while ago and said nothing since has stopped. @param {Desk} state @param {number} moment ms */
+export function forgetTyping(state, moment) {
+  const typing = new Map([...state.typing].filter(([, since]) => moment - since < TYPING_MS));
+  return typing.size === state.typing.size ? state : { ...state, typing };
 }
 
 /** The cursors for `hello`. @param {Desk} state @returns {Record<string, [number, number]>} */

@@ -288,6 +288,16 @@ def test_a_countdown_is_calm_then_warns_then_counts_what_is_overdue(page: "Page"
     assert shown[0]["share"] == 1
 
 
+def test_typing_is_forgotten_after_six_seconds(page: "Page") -> None:
+    typing = at_the_desk(page).evaluate("""async () => {
+      const { emptyDesk, forgetTyping } = await import("/static/desk/state.js");
+      const desk = { ...emptyDesk({ id: "a", name: "Olga" }), typing: new Map([["one", 10_000]]) };
+      return [15_999, 16_000].map((moment) => [...forgetTyping(desk, moment).typing.keys()]);
+    }""")
+
+    assert typing == [["one"], []]
+
+
 def test_what_is_due_first_stands_first(page: "Page") -> None:
     order = at_the_desk(page).evaluate("""async () => {
       const { byUrgency } = await import("/static/desk/promise.js");

@@ -71,6 +71,7 @@ function Desk({ alerts }) {
             <p class="quiet"><kbd>Alt ↓</kbd> ${phrase("nothing_open.key")} <kbd>?</kbd></p></main>`}
     </div>
     <${Toasts} />
+    <div class="visually-hidden" role="status">${session.announcement}</div>
     ${helpOpen && html`<${Help} lettersOn=${lettersOn} onLetters=${switchLetters} onClose=${() => setHelpOpen(false)} />`}
   </div>`;
 }

@@ -116,8 +116,8 @@ function Line({ fact }) {
   const write = LINES[fact.type];
   if (!write) return null;
   const isStaff = fact.desk_seq !== undefined;
-  return html`<div class=${`line ${LOOKS[fact.type] ?? ""} ${isStaff ? "is-staff" : ""}`}>
-    <span>${write(phrase, fact)}</span>
+  return html`<div class=${`line ${LOOKS[fact.type] ?? ""} ${isStaff ? "is-staff" : ""}`} title=${isStaff ? phrase("note.staff_only") : undefined}>
+    <span>${isStaff && html`<span class="visually-hidden">${phrase("note.staff_only")}: </span>`}${write(phrase, fact)}</span>
     ${fact.type === "rating.given" && fact.comment && html`<q>${fact.comment}</q>`}
     <time datetime=${fact.at} title=${session.clock.full(fact.at)}>${session.clock.time(fact.at)}</time>
   </div>`;

@@ -73,13 +73,14 @@ function Menu({ alerts }) {
     <p class="menu-title">${phrase("language")}</p>
     <form class="switch is-wide" method="post" action=${config.language_path}>
       <${Token} />
+      <input type="hidden" name="next" value="/" />
       ${config.languages.map(
         ({ code, name }) => html`<button key=${code} name="language" value=${code} lang=${code} aria-pressed=${code === config.language}>${name}</button>`,
       )}
     </form>
     ${canAsk && html`<button type="button" class="menu-row" onClick=${() => alerts.askToNotify().then(() => setCanAsk(alerts.canAskToNotify))}>
       <${Icon} name="facts" />${phrase("notifications_on")}</button>`}
-    <form method="post" action=${config.logout_path} onSubmit=${session.clearDrafts}>
+    <form method="post" action=${config.logout_path} onSubmit=${session.leave}>
       <${Token} />
       <button class="menu-row"><${Icon} name="leave" />${phrase("log_out")}</button>
     </form>
@@ -88,5 +89,5 @@ function Menu({ alerts }) {
 
 function Token() {
   const { config } = useSession();
-  return html`<input type="hidden" name="csrfmiddlewaretoken" value=${config.csrf_token} /><input type="hidden" name="next" value="/" />`;
+  return html`<input type="hidden" name="csrfmiddlewaretoken" value=${config.csrf_token} />`;
 }
