@@ -144,10 +144,8 @@ async def send_message(session: VisitorSession, command: VisitorMessageSend) -> 
 
 
 async def _receive(session: VisitorSession, command: VisitorMessageSend, body: str) -> Sequence[Struct]:
-    """The message may begin a conversation: hear of it before it exists, then tell the page all of it."""
+    """The message may begin a conversation: then hear of it, and only then tell the page all of it (rule 6)."""
     before = session.conversation_id
-    new_id = uuid7()
-    await session.listen(new_id)
     received: Received = await run_in_organisation(
         session.organisation,
         receive_message,
@@ -156,7 +154,7 @@ async def _receive(session: VisitorSession, command: VisitorMessageSend, body: s
             website=session.website,
             page=session.page,
             language=session.language,
-            new_conversation_id=new_id,
+            new_conversation_id=uuid7(),
             cid=command.cid,
             body=body,
             attachments=tuple(command.attachments),
@@ -166,9 +164,9 @@ async def _receive(session: VisitorSession, command: VisitorMessageSend, body: s
     if received.needs_operator:
         _later(run_in_public(enqueue_offer, session.organisation.schema_name, received.conversation_id))
     session.visitor_id = received.visitor_id
-    await session.listen(received.conversation_id)
     if received.conversation_id == before:
         return [ack(command.cid, received.message)]
+    await session.listen(received.conversation_id)
     session.conversation_id = received.conversation_id
     entries = await run_in_organisation(session.organisation, _entries, session.visitor_id, received.conversation_id, 0)
     return [entries, ack(command.cid, received.message)]

@@ -1,0 +1,36 @@
+"""Acme and Globex, open all day, and somebody at the desk for both."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:  # this file is read before Django's apps are ready
+    from tests.desk_people import Colleague
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _open_all_day(platform_database: None) -> Iterator[None]:
+    from tests.cast import acme, globex
+    from tests.desk_people import open_all_day
+
+    with open_all_day(acme(), globex()):
+        yield
+
+
+@pytest.fixture
+def olga() -> "Colleague":
+    """Operates for both organisations."""
+    from tests.cast import acme, globex
+    from tests.desk_people import colleague_of
+
+    return colleague_of(acme(), globex())
+
+
+@pytest.fixture
+def omar() -> "Colleague":
+    """Operates for Acme only."""
+    from tests.cast import acme
+    from tests.desk_people import colleague_of
+
+    return colleague_of(acme())
