@@ -8,8 +8,10 @@ from django.core.asgi import get_asgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chatplatform.settings.dev")
 django_application = get_asgi_application()
 
-from django.urls import path  # noqa: E402 - the apps must be ready first
+from django.conf import settings  # noqa: E402 - the apps must be ready first
+from django.urls import path  # noqa: E402
 
+from chatplatform.body_limit import BodyLimit  # noqa: E402
 from chatplatform.lifespan import Lifespan  # noqa: E402
 from conversations.consumers.desk import DeskConsumer  # noqa: E402
 from conversations.consumers.widget import WidgetConsumer  # noqa: E402
@@ -17,7 +19,7 @@ from tenants.hosts import HostScopeMiddleware, OwnOriginMiddleware, refuse_socke
 
 application = ProtocolTypeRouter(
     {
-        "http": django_application,
+        "http": BodyLimit(django_application, settings.REQUEST_MAX_BYTES),
         "lifespan": Lifespan(),
         "websocket": HostScopeMiddleware(
             OwnOriginMiddleware(

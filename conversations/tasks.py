@@ -9,11 +9,12 @@ from uuid import UUID
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
+from conversations.services.attachments import remove_unsent_attachments
 from conversations.services.offering import offer_conversation
 from operators.selectors import waiting_for
 from tenants.context import in_organisation
 from tenants.errors import NotFound
-from tenants.selectors import organisation_by_schema
+from tenants.selectors import active_organisations, organisation_by_schema
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +29,19 @@ def offer(schema_name: str, conversation_id: str) -> None:
         in_organisation(organisation_by_schema(schema_name), offer_conversation, UUID(conversation_id))
     except NotFound:
         logger.info("A conversation to offer is gone.")
+
+
+@shared_task
+def remove_unsent(schema_name: str) -> None:
+    """Removes images that were uploaded but never sent."""
+    in_organisation(organisation_by_schema(schema_name), remove_unsent_attachments)
+
+
+@shared_task
+def remove_unsent_across_organisations() -> None:
+    """The daily round. One organisation's trouble keeps nobody else's files."""
+    for organisation in active_organisations():
+        remove_unsent.delay(organisation.schema_name)
 
 
 def enqueue_offer(schema_name: str, conversation_id: UUID) -> None:

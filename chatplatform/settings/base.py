@@ -127,6 +127,8 @@ STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 8 * 1024 * 1024
+# No request has a longer body than an upload in its form; chatplatform.body_limit stops reading there.
+REQUEST_MAX_BYTES = UPLOAD_MAX_BYTES + 1024 * 1024
 # A dotted path to ``scan(path: Path) -> None`` that raises conversations.errors.InfectedFile; none by default.
 UPLOAD_SCANNER = env.text("UPLOAD_SCANNER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
@@ -161,6 +163,10 @@ CELERY_BEAT_SCHEDULE = {
     "worker-pulse": {"task": "tenants.tasks.record_worker_pulse", "schedule": 10.0, "options": {"expires": 9}},
     "provision-organisations": {"task": "tenants.tasks.provision_waiting_organisations", "schedule": 30.0},
     "nightly-reports": {"task": "ratings.tasks.build_due_reports", "schedule": crontab(minute="*/10")},
+    "unsent-images": {
+        "task": "conversations.tasks.remove_unsent_across_organisations",
+        "schedule": crontab(hour="3", minute="20"),
+    },
 }
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")

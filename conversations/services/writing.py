@@ -11,7 +11,7 @@ from conversations.frames import Page
 from conversations.journal import Appended, NewEntry
 from conversations.models import ContactRequest, Conversation, DeskEntry, Entry
 from conversations.services.announcing import append_and_announce, append_for_desk_and_announce
-from conversations.services.attachments import claim_attachments
+from conversations.services.attachments import claim_attachments, remove_attachments
 from conversations.services.locks import lock_conversation
 from conversations.services.visitors import visitor_of_token
 from knowledgebase.selectors import topic_choices
@@ -77,7 +77,7 @@ def edit_message(
 def delete_message(
     organisation: OrganisationRef, sender: tuple[str, UUID, str], conversation_id: UUID, cid: UUID, target: int
 ) -> Appended:
-    """The author takes their own message back: its text, its files' mention and every edit of it are emptied.
+    """The author takes their own message back: its text, its files and every edit of it are emptied.
 
     Locks the conversation. Raises NotFound. The same ``cid`` again is the same.
     """
@@ -85,6 +85,7 @@ def delete_message(
         lock_conversation(conversation_id)
         message = _own_message(conversation_id, sender, target, even_deleted=True)
         if message.deleted_at is None:
+            remove_attachments(organisation, [UUID(attachment["id"]) for attachment in message.attachments])
             message.body, message.attachments, message.deleted_at = "", [], platform_now()
             message.save(update_fields=["body", "attachments", "deleted_at"])
             Entry.objects.filter(conversation_id=conversation_id, kind=Entry.Kind.MESSAGE_EDITED, target=target).update(

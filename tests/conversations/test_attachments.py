@@ -19,12 +19,16 @@ from PIL import Image
 from pytest_django.fixtures import Settings
 
 from conversations.errors import InfectedFile
+from conversations.frames import Page
 from conversations.models import Attachment, Conversation, Entry, Visitor
 from conversations.services import attachments as service
+from conversations.services.starting import VisitorMessage, receive_message
+from conversations.services.writing import delete_message
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation, organisation_schema
 from tenants.errors import NotFound, RateLimited
 from tenants.identifiers import uuid7
+from tenants.selectors import website_by_key
 from tests.cast import Answer, VisitorHere, acme, client_of, globex, logged_in, omar, visitor_of
 from tests.conversations.test_images import drawn, encoded
 
@@ -445,3 +449,28 @@ def test_a_removed_attachment_takes_its_file_along_once_that_is_committed(tmp_pa
 
     assert files(tmp_path) == []
     assert absent(download(vera, sent))
+
+
+def test_a_message_that_was_taken_back_takes_its_image_along(tmp_path: Path) -> None:
+    victor = visitor_of(globex())
+    attachment_id = UUID(upload(victor).json()["id"])
+    website = website_by_key(victor.organisation, "globex-bank")
+    message = VisitorMessage(
+        token=victor.token,
+        website=website,
+        page=Page(),
+        language="en",
+        new_conversation_id=uuid7(),
+        cid=uuid4(),
+        body="Look at this",
+        attachments=(attachment_id,),
+    )
+    received = in_organisation(victor.organisation, receive_message, message)
+    assert download(victor, attachment_id).status_code == 200
+
+    author = (Entry.Sender.VISITOR, victor.id, "")
+    target = received.message.seq
+    in_organisation(victor.organisation, delete_message, author, received.conversation_id, uuid4(), target)
+
+    assert absent(download(victor, attachment_id))
+    assert files(tmp_path) == []
