@@ -30,8 +30,9 @@ class Login(LoginView):
     authentication_form = LoginForm
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        # Somebody without a role here would be sent back and forth between this page and the one that needs a role.
-        self.redirect_authenticated_user = bool(request_roles(request))
+        # Somebody without the role that a page needs would be sent back and forth between that page and this one:
+        # `next` says that one did not let them in.
+        self.redirect_authenticated_user = bool(request_roles(request)) and self.redirect_field_name not in request.GET
         return super().dispatch(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

@@ -59,6 +59,8 @@ def test_somebody_logged_in_is_not_asked_again_unless_nothing_here_is_theirs() -
     assert logged_in("olga@desk.example").get("/login/").headers["Location"] == "/"
     # A manager has no role at the desk: a way back would lead round in a circle.
     assert logged_in("maud@acme.example").get("/login/").status_code == 200
+    # An operator has one, but not the one that the page behind `next` asks for.
+    assert logged_in("olga@desk.example").get("/login/?next=/admin/").status_code == 200
 
 
 def test_the_language_is_kept_in_a_cookie_of_this_host() -> None:

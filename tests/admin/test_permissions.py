@@ -1,0 +1,285 @@
+"""Every address of both admin sites × everybody × every host (rules 17 and 37).
+
+Only the role on this host opens a page. Everybody else is answered like a stranger, who learns nothing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+from uuid import uuid4
+
+import pytest
+from django.db.models import Model
+from django.test import Client
+from django.urls import URLPattern, URLResolver
+
+from conversations.models import ContactRequest, Conversation, Visitor
+from knowledgebase.models import Topic
+from operators.models import Operator
+from ratings.models import Rating, Report
+from ratings.services import build_report
+from tenants.admin_site import HostSite, organisation_site, platform_site
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tenants.models import AuditRecord, Organisation, OrganisationText, ReportFigures, User, Website
+from tests.cast import DESK, account, acme, client_of, globex, logged_in
+from tests.ratings.rows import a_conversation, a_mark
+
+ACME, GLOBEX = "acme.localhost", "globex.localhost"
+HOSTS = (ACME, GLOBEX, DESK)
+SITE_OF = {ACME: organisation_site, GLOBEX: organisation_site, DESK: platform_site}
+PEOPLE = {
+    "maud": "maud@acme.example",  # manages Acme
+    "mona": "mona@globex.example",  # manages Globex
+    "stan": "stan@acme.example",  # Acme's specialist
+    "olga": "olga@desk.example",  # operator
+    "sam": "sam@desk.example",  # supervisor
+    "ada": "ada@desk.example",  # platform administrator
+}
+LET_IN = {("maud", ACME), ("mona", GLOBEX), ("ada", DESK)}
+
+
+@cache
+def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
+    """One row of every table the organisation's site shows, by its key."""
+
+    def make(organisation: OrganisationRef) -> dict[type[Model], str]:
+        conversation_id = a_conversation(organisation, platform_now())
+        a_mark(conversation_id, 8, platform_now(), "Only for this organisation")
+        visitor = Visitor.objects.create()
+        contact = ContactRequest.objects.create(
+            visitor=visitor, cid=uuid4(), email="vera@example.com", body="Secret?", website_key="shop", language="en"
+        )
+        day = platform_now().date()
+        return {
+            Conversation: str(conversation_id),
+            Rating: str(Rating.objects.get(conversation_id=conversation_id).pk),
+            ContactRequest: str(contact.pk),
+            Report: str(build_report(organisation, day).pk),
+            Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
+            Organisation: str(organisation.id),
+        }
+
+    return in_organisation(organisation, make)
+
+
+@cache
+def platform_rows() -> dict[type[Model], str]:
+    rows_of(acme())
+    AuditRecord.objects.create(action="test.looked")
+    return {
+        Organisation: str(acme().id),
+        User: str(account("maud@acme.example").pk),
+        Operator: str(Operator.objects.values_list("pk", flat=True)[0]),
+        ReportFigures: str(ReportFigures.objects.values_list("pk", flat=True)[0]),
+        AuditRecord: str(AuditRecord.objects.values_list("pk", flat=True)[0]),
+    }
+
+
+def rows_at(host: str) -> dict[type[Model], str]:
+    return platform_rows() if host == DESK else rows_of(acme() if host == ACME else globex())
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    path: str
+    name: str
+
+
+def addresses(site: HostSite, rows: dict[type[Model], str]) -> list[Address]:
+    """Every registered address of the site, with a real row's key where one is asked for."""
+    found = []
+    for pattern in site.get_urls():
+        if isinstance(pattern, URLResolver):
+            model = next(
+                model for model in site._registry if str(pattern.pattern).endswith(f"/{model._meta.model_name}/")
+            )
+            for inner in pattern.url_patterns:
+                found.append(_address(f"/admin/{pattern.pattern}", inner, rows[model]))
+        elif pattern.name == "app_list":
+            found += [Address(f"/admin/{label}/", "app_list") for label in {m._meta.app_label for m in site._registry}]
+        elif pattern.name is None:
+            found.append(Address("/admin/nothing/like/this/", "catch_all"))
+        else:
+            found.append(_address("/admin/", pattern, ""))
+    operator_field = "?app_label=operators&model_name=operator&field_name=user&term=m"
+    return [*found, Address(f"/admin/autocomplete/{operator_field}", "autocomplete")]
+
+
+def _address(prefix: str, pattern: URLPattern, key: str) -> Address:
+    path = prefix + str(pattern.pattern)
+    for part in ("<path:object_id>", "<id>"):
+        path = path.replace(part, key)
+    return Address(path, pattern.name or "without a name")
+
+
+def answers(client: Client, host: str, *, method: str = "get") -> Iterator[tuple[Address, int, str]]:
+    for address in addresses(SITE_OF[host], rows_at(host)):
+        response = getattr(client, method)(address.path)
+        yield address, response.status_code, response.headers.get("Location", "")
+
+
+def login_for(path: str) -> str:
+    return f"/login/?next={quote(path, safe='/')}"
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize("host", HOSTS)
+def test_a_stranger_is_sent_to_log_in_from_every_address(host: str, method: str) -> None:
+    found = list(answers(client_of(host), host, method=method))
+
+    assert len(found) > 25
+    for address, status, location in found:
+        assert status == 302, address
+        if address.name == "login":
+            assert location == login_for("/admin/")
+        else:
+            assert location == login_for(address.path), address
+
+
+@pytest.mark.parametrize(
+    ("person", "host"), [(person, host) for person in PEOPLE for host in HOSTS if (person, host) not in LET_IN]
+)
+def test_without_the_role_here_everybody_is_a_stranger(person: str, host: str) -> None:
+    strangers = list(answers(client_of(host), host))
+
+    assert list(answers(logged_in(PEOPLE[person], host), host)) == strangers
+
+
+def test_flags_on_the_account_open_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for flag in ("is_staff", "is_superuser"):
+        monkeypatch.setattr(User, flag, True, raising=False)
+    for question in ("has_perm", "has_perms", "has_module_perms"):
+        monkeypatch.setattr(User, question, lambda *_args: True)
+
+    for host in HOSTS:
+        assert list(answers(logged_in("olga@desk.example", host), host)) == list(answers(client_of(host), host))
+
+
+@pytest.mark.parametrize(("person", "host"), sorted(LET_IN))
+def test_the_role_here_opens_every_page_there_is(person: str, host: str) -> None:
+    client = logged_in(PEOPLE[person], host)
+
+    by_status: dict[int, set[str]] = {}
+    for address, status, _location in answers(client, host):
+        by_status.setdefault(status, set()).add(address.name)
+
+    # What exists but may not be done is refused; what is switched off, or does not exist, is not there.
+    assert set(by_status) <= {200, 302, 403, 404, 405}
+    assert by_status[404] <= {"search", "catch_all", "autocomplete", "app_list"} | {"without a name"}
+    assert by_status[405] == {"logout"}
+    shown = {name for name in by_status[200] if name.endswith(("_changelist", "_change", "_history"))}
+    models = SITE_OF[host]._registry
+    expected = {
+        f"{model._meta.app_label}_{model._meta.model_name}_{page}"
+        for model in models
+        for page in ("changelist", "change", "history")
+    }
+    # The organisation's own list leads straight to its one row.
+    assert expected - shown == ({"tenants_organisation_changelist"} if host != DESK else set())
+
+
+def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
+    assert {model._meta.app_label for model in platform_site._registry} == {"tenants", "operators"}
+
+
+@pytest.mark.parametrize("model", [Conversation, Rating, ContactRequest, Report, Topic, Organisation])
+@pytest.mark.parametrize("page", ["change", "history", "delete"])
+def test_anothers_row_is_like_one_that_does_not_exist(model: type[Model], page: str) -> None:  # rule 17
+    prefix = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
+    theirs, nobodys = rows_of(globex())[model], str(uuid4())
+
+    answers = {}
+    for key in (theirs, nobodys):
+        response = logged_in(PEOPLE["maud"], ACME).get(f"{prefix}/{key}/{page}/")
+        said = [str(message).replace(key, "…") for message in response.wsgi_request._messages]
+        answers[key] = (response.status_code, response.headers.get("Location"), said)
+
+    assert answers[theirs] == answers[nobodys]
+
+
+def test_a_manager_cannot_change_another_organisation_by_naming_it() -> None:
+    client = logged_in(PEOPLE["maud"], ACME)
+    before = texts_of(globex())
+
+    response = client.post(
+        f"/admin/tenants/organisation/{globex().id}/change/", {"name": "Mine now", "texts-TOTAL_FORMS": "0"}
+    )
+
+    assert response.status_code == 302
+    assert texts_of(globex()) == before
+    assert globex().name != "Mine now"
+
+
+def test_a_manager_cannot_move_another_organisations_text_into_reach() -> None:
+    client = logged_in(PEOPLE["maud"], ACME)
+    foreign = OrganisationText.objects.filter(organisation_id=globex().id).first()
+    assert foreign is not None
+    before = texts_of(acme()), texts_of(globex())
+    form = form_of(client, f"/admin/tenants/organisation/{acme().id}/change/")
+    form |= {"texts-0-id": str(foreign.pk), "texts-0-greeting": "Taken over"}
+
+    client.post(f"/admin/tenants/organisation/{acme().id}/change/", form)
+
+    assert (texts_of(acme()), texts_of(globex())) == before
+
+
+def test_websites_are_shown_to_managers_but_not_changed_by_them() -> None:
+    client = logged_in(PEOPLE["maud"], ACME)
+    path = f"/admin/tenants/organisation/{acme().id}/change/"
+    website = Website.objects.filter(organisation_id=acme().id).order_by("key")[0]
+    before = (website.name, website.origins)
+    form = form_of(client, path) | {
+        "websites-TOTAL_FORMS": "1",
+        "websites-INITIAL_FORMS": "1",
+        "websites-0-id": str(website.pk),
+        "websites-0-name": "Elsewhere",
+        "websites-0-origins": "https://evil.example",
+    }
+
+    client.post(path, form)
+
+    website.refresh_from_db()
+    assert (website.name, website.origins) == before
+
+
+@pytest.mark.parametrize("model", [Conversation, Rating, Report])
+def test_what_is_only_read_cannot_be_added_changed_or_deleted(model: type[Model]) -> None:
+    client = logged_in(PEOPLE["maud"], ACME)
+    prefix = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
+    key = rows_of(acme())[model]
+
+    def row(_organisation: OrganisationRef) -> dict[str, Any]:
+        return dict(model._default_manager.filter(pk=key).values()[0])
+
+    before = in_organisation(acme(), row)
+    statuses = [
+        client.post(f"{prefix}/add/", {"mark": 1}).status_code,
+        client.post(f"{prefix}/{key}/change/", {"mark": 1}).status_code,
+        client.post(f"{prefix}/{key}/delete/", {"post": "yes"}).status_code,
+    ]
+
+    assert statuses == [403, 403, 403]
+    assert in_organisation(acme(), row) == before
+
+
+def texts_of(organisation: OrganisationRef) -> list[tuple[str, str, str]]:
+    rows = OrganisationText.objects.filter(organisation_id=organisation.id).order_by("language")
+    return list(rows.values_list("language", "greeting", "goodbye"))
+
+
+def form_of(client: Client, path: str) -> dict[str, str]:
+    """What the page's form would send back unchanged."""
+    response = client.get(path)
+    sent: dict[str, str] = {}
+    for formset in response.context["inline_admin_formsets"]:
+        forms = formset.formset
+        for field in forms.management_form:
+            sent[field.html_name] = str(field.value())
+        for form in forms.initial_forms:
+            for field in form:
+                value = field.value()
+                sent[field.html_name] = "" if value is None else str(value)
+    return sent
