@@ -1,0 +1,1 @@
+"""Measures the message path on this machine, through real servers, beside the way the tutorials teach."""

@@ -1,0 +1,29 @@
+"""``python -m bench [--json FILE]``: what `make bench` executes."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from bench.machine import TooFewCores
+from bench.measure import measure
+from bench.report import header, table
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
+    parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures for programs")
+    options = parser.parse_args(arguments)
+    try:
+        figures = {**header(), **measure(lambda line: print(line, file=sys.stderr, flush=True))}
+    except TooFewCores as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(table(figures))
+    if options.json is not None:
+        options.json.write_text(json.dumps(figures, indent=2) + "\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,3 @@
+"""No pages: the baseline has sockets only."""
+
+urlpatterns: list[object] = []

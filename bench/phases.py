@@ -1,0 +1,90 @@
+"""What is measured, in this order: the message path on each server beside the baseline, then the way to the screen."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import Any
+
+from django.core.management import call_command
+from django.db import connection
+
+from bench.desk import MeasuringDesk
+from bench.ground import Ground, Running, listens
+from bench.machine import BusyMeter, Cores
+from bench.routing import CONVERSATIONS, first_screens
+from bench.targets import OPERATORS, Baseline, Platform, Target, running_worker, web_process
+from bench.websocket import Sockets
+from chatplatform.embedded import processes
+from chatplatform.replay.setup import prepare_ground
+from chatplatform.replay.summary import milliseconds
+from operators.models import Clock, DueWork, Presence, QueueEntry
+
+WARM_UP_SECONDS = 3.0
+CLOSED_LOOP_SECONDS = 10.0
+OPEN_LOOP_PER_SECOND = 100.0
+OPEN_LOOP_SECONDS = 20.0
+SERVERS = ("uvicorn", "daphne")
+CAPACITY = 10
+
+
+def all_phases(ground: Ground, cores: Cores, port: int, report: Callable[[str], None]) -> dict[str, Any]:
+    report("migrating")
+    call_command("migrate_schemas", executor="standard", verbosity=0)
+    measuring = prepare_ground(operators=OPERATORS, capacity=CAPACITY, port=port)
+    found: dict[str, Any] = {"messages": {}, "delivery_ms": {}}
+    for server in SERVERS:
+        for name, target in (
+            (f"baseline on {server}", lambda server=server: Baseline(ground, cores, server)),
+            (
+                f"platform on {server}",
+                lambda server=server: Platform(ground, cores, server, port, MeasuringDesk(measuring)),
+            ),
+        ):
+            report(name)
+            _free_the_operators()
+            found["messages"][name], found["delivery_ms"][name] = _messages(target(), ground)
+    report("first message to the operator's screen")
+    _free_the_operators()
+    found["first_screen_ms"] = _first_screens(ground, cores, port, MeasuringDesk(measuring))
+    return found
+
+
+def _messages(starting: AbstractContextManager[Target], ground: Ground) -> tuple[dict[str, Any], dict[str, Any]]:
+    with starting as target:
+        target.load.closed_loop(WARM_UP_SECONDS)
+        meter = BusyMeter({"server": [target.pid], "services": ground.pids})
+        closed = target.load.closed_loop(CLOSED_LOOP_SECONDS)
+        busy = meter.stop()
+        opened = target.load.open_loop(OPEN_LOOP_PER_SECOND, OPEN_LOOP_SECONDS)
+    per_second = closed.delivered / closed.seconds
+    messages = {
+        "per_second": round(per_second, 1),
+        "per_server_cpu_second": round(per_second / max(busy["server"], 0.001), 1),
+        "busy_cores": busy,
+    }
+    latency = milliseconds(opened.delivery, 50, 99)
+    return messages, {"per_second": OPEN_LOOP_PER_SECOND, "undelivered": opened.undelivered, **latency}
+
+
+def _first_screens(ground: Ground, cores: Cores, port: int, desk: MeasuringDesk) -> dict[str, Any]:
+    everywhere = cores.server | cores.others
+    environment = ground.environment(port)
+    web = web_process("uvicorn", "chatplatform.asgi:application", port)
+    sockets = Sockets()
+    with (
+        Running(web, environment, everywhere, ground.log("first-web")) as running,
+        running_worker(ground, port, everywhere),
+        Running(processes.sweep().command, environment, everywhere, ground.log("first-sweep")),
+    ):
+        running.wait_until(lambda: listens(port))
+        try:
+            seconds = first_screens(port, desk, sockets)
+        finally:
+            sockets.close()
+    return {"conversations": CONVERSATIONS, **milliseconds(seconds, 50, 95)}
+
+
+def _free_the_operators() -> None:
+    """What an earlier load left open would take the operators' room: it is forgotten, and so is who was present."""
+    for model in (Clock, DueWork, QueueEntry, Presence):
+        model.objects.all().delete()
+    connection.close()
