@@ -5,7 +5,11 @@ const CACHED_IMAGES = 60;
 /** @type {Map<string, Promise<string>>} attachment id → blob address, the least recently used first */
 const images = new Map();
 
-/** @param {string} organisation slug @param {string} id @returns {Promise<string>} a blob address; rejects when it is not to be had */
+/**
+ * @param {string} organisation slug
+ * @param {string} id
+ * @returns {Promise<string>} a blob address; rejects when it is not to be had
+ */
 export function imageAddress(organisation, id) {
   const known = images.get(id) ?? load(organisation, id);
   images.delete(id);
@@ -41,11 +45,15 @@ function release(id) {
 export function upload({ organisation, conversation }, file, csrfToken, onProgress) {
   const request = new XMLHttpRequest();
   const done = new Promise((resolve, reject) => {
-    request.open("POST", `/api/desk/organisations/${encodeURIComponent(organisation)}/conversations/${conversation}/attachments`);
+    request.open(
+      "POST",
+      `/api/desk/organisations/${encodeURIComponent(organisation)}/conversations/${conversation}/attachments`,
+    );
     request.setRequestHeader("X-CSRFToken", csrfToken);
     request.responseType = "json";
     request.upload.onprogress = (event) => event.lengthComputable && onProgress(event.loaded / event.total);
-    request.onload = () => (request.status === 201 ? resolve(request.response) : reject(new Error(request.response?.message ?? "")));
+    request.onload = () =>
+      request.status === 201 ? resolve(request.response) : reject(new Error(request.response?.message ?? ""));
     request.onerror = () => reject(new Error(""));
     const body = new FormData();
     body.append("file", file);

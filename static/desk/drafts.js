@@ -19,7 +19,9 @@ export function openDrafts(storage, operator, now = Date.now) {
   const memory = new Map();
 
   function keys() {
-    return Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((key) => key?.startsWith(prefix));
+    return Array.from({ length: storage.length }, (_, index) => storage.key(index)).filter((key) =>
+      key?.startsWith(prefix),
+    );
   }
 
   for (const key of keys()) {
@@ -54,7 +56,9 @@ export function openDrafts(storage, operator, now = Date.now) {
 function parse(text) {
   try {
     const stored = JSON.parse(text);
-    return typeof stored?.draft?.reply === "string" ? { at: stored.at, draft: { ...emptyDraft(), ...stored.draft } } : null;
+    return typeof stored?.draft?.reply === "string"
+      ? { at: stored.at, draft: { ...emptyDraft(), ...stored.draft } }
+      : null;
   } catch {
     return null;
   }

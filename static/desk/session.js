@@ -203,7 +203,11 @@ export function openSession({ config, phrase, storage }, onSignal) {
     /** Whether the message is being deleted: it is hidden, and may still be brought back. */
     isDeleting: (conversation, seq) =>
       [...deletions.values()].some(({ frame }) => frame.conversation === conversation && frame.target === seq) ||
-      outbox.all().some(({ frame }) => frame.type === "message.delete" && frame.target === seq && frame.conversation === conversation),
+      outbox
+        .all()
+        .some(
+          ({ frame }) => frame.type === "message.delete" && frame.target === seq && frame.conversation === conversation,
+        ),
     /** Messages of the visitor that nobody has looked at here, or answered. */
     unread(conversation) {
       const thread = desk.threads.get(conversation);
@@ -271,8 +275,10 @@ export function openSession({ config, phrase, storage }, onSignal) {
     /** What is on the screen has been read. */
     markRead(conversation) {
       const thread = desk.threads.get(conversation);
-      const upto = thread?.entries.findLast((entry) => entry.type === "message.sent" && entry.sender.kind === "visitor")?.seq ?? 0;
-      if (upto <= Math.max(thread?.reads.operator ?? 0, marked.get(conversation) ?? 0) || !isOwn(desk, conversation)) return;
+      const upto =
+        thread?.entries.findLast((entry) => entry.type === "message.sent" && entry.sender.kind === "visitor")?.seq ?? 0;
+      if (upto <= Math.max(thread?.reads.operator ?? 0, marked.get(conversation) ?? 0) || !isOwn(desk, conversation))
+        return;
       if (!connection.send({ type: "read.mark", ...address(conversation), upto })) return;
       marked.set(conversation, upto);
       changed();

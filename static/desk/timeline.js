@@ -1,4 +1,4 @@
-// A thread as the reader sees it: days, groups of messages by one sender, notes and quiet lines, in order of time. Pure.
+// A thread as the reader sees it: days, messages grouped by sender, notes and quiet lines, in order of time. Pure.
 
 /** Messages of one sender within this time stand together. */
 const GROUP_MS = 3 * 60_000;
@@ -9,7 +9,8 @@ const SILENT = new Set(["rating.requested", "purpose.recorded"]);
  * @param {import("../shared/thread.js").Thread} thread
  * @param {object[]} pending  see pendingEntries
  * @param {(iso: string) => string} dayKey  equal for moments of one calendar day
- * @returns {Array<{kind: "day", key: string, at: string} | {kind: "group", key: string, sender: object, messages: object[]}
+ * @returns {Array<{kind: "day", key: string, at: string}
+ *   | {kind: "group", key: string, sender: object, messages: object[]}
  *   | {kind: "note" | "line", key: string, fact: object}>}
  */
 export function timeline(thread, pending, dayKey) {
@@ -30,7 +31,8 @@ function merge(entries, deskEntries) {
   const merged = [];
   let next = 0;
   for (const entry of entries) {
-    while (next < deskEntries.length && Date.parse(deskEntries[next].at) < Date.parse(entry.at)) merged.push(deskEntries[next++]);
+    while (next < deskEntries.length && Date.parse(deskEntries[next].at) < Date.parse(entry.at))
+      merged.push(deskEntries[next++]);
     merged.push(entry);
   }
   return [...merged, ...deskEntries.slice(next)];

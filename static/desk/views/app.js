@@ -47,7 +47,8 @@ function Desk({ alerts }) {
     focus_previous: () => stepFocus(-1),
     reply: () => focusComposer(session, "reply"),
     note: () => focusComposer(session, "note"),
-    take: () => session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
+    take: () =>
+      session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
     close: ({ purpose }) => session.close(session.desk.selected, purpose),
     facts: () => setFactsOpen((isOpen) => !isOpen),
     help: () => setHelpOpen(true),
@@ -63,16 +64,19 @@ function Desk({ alerts }) {
     <${LineBanner} />
     <div class="columns">
       <${Inbox} footer=${footer} />
-      ${selected
-        ? html`<${Conversation} conversation=${selected} factsOpen=${factsOpen} onFacts=${actions.facts} />
+      ${
+        selected
+          ? html`<${Conversation} conversation=${selected} factsOpen=${factsOpen} onFacts=${actions.facts} />
             <${Facts} conversation=${selected} isOpen=${factsOpen} onClose=${() => setFactsOpen(false)} />`
-        : html`<main class="talk is-empty"><img src=${session.config.mark} alt="" width="56" height="56" />
+          : html`<main class="talk is-empty"><img src=${session.config.mark} alt="" width="56" height="56" />
             <p>${phrase(session.desk.rows.size ? "nothing_open" : "nothing_open.quiet")}</p>
-            <p class="quiet"><kbd>Alt ↓</kbd> ${phrase("nothing_open.key")} <kbd>?</kbd></p></main>`}
+            <p class="quiet"><kbd>Alt ↓</kbd> ${phrase("nothing_open.key")} <kbd>?</kbd></p></main>`
+      }
     </div>
     <${Toasts} />
     <div class="visually-hidden" role="status">${session.announcement}</div>
-    ${helpOpen && html`<${Help} lettersOn=${lettersOn} onLetters=${switchLetters} onClose=${() => setHelpOpen(false)} />`}
+    ${helpOpen &&
+    html`<${Help} lettersOn=${lettersOn} onLetters=${switchLetters} onClose=${() => setHelpOpen(false)} />`}
   </div>`;
 }
 

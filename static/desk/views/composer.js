@@ -10,7 +10,10 @@ const BODY_CHARACTERS = 4000;
 /** The counter appears when this many characters are left. */
 const COUNTER_CHARACTERS = 400;
 
-/** @param {{conversation: string, uploads: object, editing: object | null, onEditLast: () => void, onEditEnd: () => void}} properties */
+/**
+ * @param {{conversation: string, uploads: object, editing: object | null, onEditLast: () => void,
+ *   onEditEnd: () => void}} properties
+ */
 export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd }) {
   const session = useSession();
   const phrase = usePhrase();
@@ -21,7 +24,8 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
   const canReply = isOwn(session.desk, conversation);
   const text = editing ? edited : isNote ? draft.note : draft.reply;
   const hasFiles = !isNote && !editing && draft.attachments.length > 0;
-  const isReady = (text.trim() !== "" || hasFiles) && text.length <= BODY_CHARACTERS && (isNote || canReply) && !uploads.isBusy;
+  const hasWords = text.trim() !== "" || hasFiles;
+  const isReady = hasWords && text.length <= BODY_CHARACTERS && (isNote || canReply) && !uploads.isBusy;
 
   useLayoutEffect(() => fit(field.current), [text, conversation]);
   useEffect(() => {
@@ -72,6 +76,12 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
     }
   }
 
+  function chosen(event) {
+    uploads.add([...event.currentTarget.files]);
+    // The same file may be chosen again.
+    event.currentTarget.value = "";
+  }
+
   function pasted(event) {
     const files = [...event.clipboardData.files];
     if (!files.length || isNote) return;
@@ -81,31 +91,42 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
 
   const isWaiting = session.desk.rows.get(conversation)?.state === "waiting";
   const notice = session.noticeOf(conversation);
-  const placeholder = phrase(isNote ? "composer.note" : canReply ? "composer.reply" : isWaiting ? "composer.waiting" : "composer.not_yours");
+  const placeholder = phrase(
+    isNote ? "composer.note" : canReply ? "composer.reply" : isWaiting ? "composer.waiting" : "composer.not_yours",
+  );
   const left = BODY_CHARACTERS - text.length;
   return html`<form class=${`composer ${isNote ? "is-note" : ""} ${editing ? "is-editing" : ""}`} onSubmit=${submit}>
     ${notice && html`<p class="notice" role="alert">${notice}</p>`}
     <div class="composer-modes">
-      ${editing
-        ? html`<span class="composer-editing"><${Icon} name="edit" />${phrase("composer.editing")}</span>
+      ${
+        editing
+          ? html`<span class="composer-editing"><${Icon} name="edit" />${phrase("composer.editing")}</span>
             <button type="button" class="link" onClick=${onEditEnd}>${phrase("cancel")}</button>`
-        : ["reply", "note"].map(
-            (mode) => html`<button type="button" key=${mode} class="tab" aria-pressed=${draft.mode === mode} onClick=${() => setMode(mode)}>
+          : ["reply", "note"].map(
+              (mode) => html`<button type="button" key=${mode} class="tab" aria-pressed=${draft.mode === mode}
+              onClick=${() => setMode(mode)}>
               ${phrase(`composer.mode.${mode}`)} <kbd>${mode === "reply" ? "R" : "N"}</kbd></button>`,
-          )}
+            )
+      }
     </div>
     <div class="composer-box">
       ${!isNote && !editing && uploads.view}
       <textarea ref=${field} id="composer" rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder}
         onInput=${(event) => write(event.currentTarget.value)} onKeyDown=${pressed} onPaste=${pasted}></textarea>
       <div class="composer-tools">
-        ${!isNote && !editing && html`<label class="icon-button" title=${phrase("attach")}>
+        ${
+          !isNote &&
+          !editing &&
+          html`<label class="icon-button" title=${phrase("attach")}>
           <${Icon} name="clip" /><span class="visually-hidden">${phrase("attach")}</span>
-          <input class="visually-hidden" type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple disabled=${!canReply}
-            onChange=${(event) => { uploads.add([...event.currentTarget.files]); event.currentTarget.value = ""; }} />
-        </label>`}
+          <input class="visually-hidden" type="file" accept="image/png,image/jpeg,image/gif,image/webp" multiple
+            disabled=${!canReply} onChange=${chosen} />
+        </label>`
+        }
         ${left <= COUNTER_CHARACTERS && html`<span class=${`counter ${left < 0 ? "is-over" : ""}`}>${left}</span>`}
-        <span class="composer-hint quiet"><kbd>Enter</kbd> ${phrase("composer.sends")} <kbd>Shift Enter</kbd> ${phrase("composer.breaks")}</span>
+        <span class="composer-hint quiet">
+          <kbd>Enter</kbd> ${phrase("composer.sends")} <kbd>Shift Enter</kbd> ${phrase("composer.breaks")}
+        </span>
         <button class="button button-main send" disabled=${!isReady}>
           <${Icon} name=${isNote ? "note" : "send"} />${phrase(editing ? "save" : isNote ? "add_note" : "send")}
         </button>

@@ -9,7 +9,7 @@ import { Mark, html, topicLabel, usePhrase, useSession, visitorLabel } from "./b
 import { Composer } from "./composer.js";
 import { Countdown, PromiseWords } from "./countdown.js";
 import { Item } from "./entries.js";
-import { Icon } from "./icons.js";
+import { Icon, IconButton } from "./icons.js";
 import { useDrop, useUploads } from "./uploads.js";
 
 /** This near to its end a thread keeps following new messages. */
@@ -27,16 +27,19 @@ export function Conversation({ conversation, onFacts, factsOpen }) {
   useEffect(() => setEditing(null), [conversation]);
 
   function editLast() {
-    const mine = (entry) => entry.type === "message.sent" && entry.sender.id === session.desk.operator.id && !entry.deleted;
-    const last = thread.entries.findLast(mine);
+    const { id } = session.desk.operator;
+    const last = thread.entries.findLast(
+      (entry) => entry.type === "message.sent" && entry.sender.id === id && !entry.deleted,
+    );
     if (last && canReply && !session.isDeleting(conversation, last.seq)) setEditing(last);
   }
 
-  return html`<main class=${`talk ${drop.isOver && canReply ? "is-dropping" : ""}`} aria-label=${phrase("conversation")} ...${drop.handlers}>
+  return html`<main class="talk" aria-label=${phrase("conversation")} ...${drop.handlers}>
     <${Head} conversation=${conversation} row=${row} onFacts=${onFacts} factsOpen=${factsOpen} />
     <${Thread} key=${conversation} thread=${thread} editing=${editing?.seq} onEdit=${setEditing} />
     ${row?.state === "waiting" && html`<${Take} conversation=${conversation} />`}
-    <${Composer} conversation=${conversation} uploads=${uploads} editing=${editing} onEditLast=${editLast} onEditEnd=${() => setEditing(null)} />
+    <${Composer} conversation=${conversation} uploads=${uploads} editing=${editing} onEditLast=${editLast}
+      onEditEnd=${() => setEditing(null)} />
     ${canReply && html`<${Closing} conversation=${conversation} />`}
     ${drop.isOver && canReply && html`<div class="drop-here" aria-hidden="true">${phrase("drop_here")}</div>`}
   </main>`;
@@ -48,16 +51,26 @@ function Head({ conversation, row, onFacts, factsOpen }) {
   const organisation = session.desk.organisations.get(session.desk.places.get(conversation));
   const state = row?.state ?? session.desk.details.get(conversation)?.state;
   const topic = row?.topic ?? session.desk.details.get(conversation)?.topic;
+  const about = [organisation?.name, topic && topicLabel(session, conversation, topic)];
   return html`<header class="talk-head">
-    <button type="button" class="icon-button only-narrow" aria-label=${phrase("back")} onClick=${() => session.open(null)}><${Icon} name="back" /></button>
+    <div class="only-narrow">
+      <${IconButton} icon="back" label=${phrase("back")} onClick=${() => session.open(null)} />
+    </div>
     <${Mark} organisation=${organisation} size="is-large" />
     <div class="talk-title">
       <h1>${visitorLabel(session, conversation)}</h1>
-      <p class="quiet">${[organisation?.name, topic && topicLabel(session, conversation, topic)].filter(Boolean).join(" · ")}</p>
+      <p class="quiet">${about.filter(Boolean).join(" · ")}</p>
     </div>
-    ${row?.promise && html`<div class="talk-promise"><${PromiseWords} promise=${row.promise} /><${Countdown} promise=${row.promise} large /></div>`}
-    ${!row?.promise && state && html`<span class=${`state is-${state}`}>${phrase(stateKey(session, conversation, state))}</span>`}
-    <button type="button" class="icon-button facts-button" aria-expanded=${factsOpen} aria-label=${phrase("facts")} title=${phrase("facts")} onClick=${onFacts}><${Icon} name="facts" /></button>
+    ${
+      row?.promise &&
+      html`<div class="talk-promise">
+      <${PromiseWords} promise=${row.promise} /><${Countdown} promise=${row.promise} large />
+    </div>`
+    }
+    ${!row?.promise && state && html`<span class="state">${phrase(stateKey(session, conversation, state))}</span>`}
+    <div class="facts-button">
+      <${IconButton} icon="facts" label=${phrase("facts")} aria-expanded=${factsOpen} onClick=${onFacts} />
+    </div>
   </header>`;
 }
 
@@ -73,7 +86,8 @@ function Thread({ thread, editing, onEdit }) {
   const follows = useRef(true);
   const [below, setBelow] = useState(false);
   const conversation = thread?.conversation;
-  const pending = thread ? pendingEntries(thread, session.outboxOf(conversation), { kind: "operator", ...session.desk.operator }) : [];
+  const me = { kind: "operator", ...session.desk.operator };
+  const pending = thread ? pendingEntries(thread, session.outboxOf(conversation), me) : [];
   const items = thread ? timeline(thread, pending, session.clock.dayKey) : [];
   const isTyping = session.desk.typing.has(conversation);
   const size = (thread?.entries.length ?? 0) + (thread?.deskEntries.length ?? 0) + pending.length;
@@ -112,11 +126,22 @@ function Thread({ thread, editing, onEdit }) {
     <div class="thread" ref=${box} onScroll=${scrolled} role="log" aria-label=${phrase("messages")} tabIndex="0">
       <div class="thread-inner">
         ${size === 0 && html`<div class="loading" role="status">${phrase("loading")}</div>`}
-        ${items.map((item) => html`<${Item} key=${item.key} item=${item} thread=${thread} editing=${editing} onEdit=${onEdit} />`)}
-        ${isTyping && html`<div class="group is-visitor"><div class="bubble typing" aria-label=${phrase("typing")}><i></i><i></i><i></i></div></div>`}
+        ${items.map(
+          (item) => html`<${Item} key=${item.key} item=${item} thread=${thread} editing=${editing} onEdit=${onEdit} />`,
+        )}
+        ${
+          isTyping &&
+          html`<div class="group is-visitor">
+          <div class="bubble typing" role="img" aria-label=${phrase("typing")}><i></i><i></i><i></i></div>
+        </div>`
+        }
       </div>
     </div>
-    ${below && html`<button type="button" class="button to-end" onClick=${toEnd}><${Icon} name="down" />${phrase("new_messages")}</button>`}
+    ${
+      below &&
+      html`<button type="button" class="button to-end" onClick=${toEnd}>
+      <${Icon} name="down" />${phrase("new_messages")}</button>`
+    }
   </div>`;
 }
 

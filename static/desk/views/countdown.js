@@ -15,10 +15,12 @@ export function Countdown({ promise, large = false }) {
   const { phase, seconds, share } = countdown(promise, session.clock.now());
   const spoken = phrase(phase === "broken" ? "promise.overdue" : "promise.left", { count: seconds });
   const shown = seconds < LONG_SECONDS ? seconds : phrase("minutes_short", { count: Math.floor(seconds / 60) });
-  return html`<span class=${`countdown is-${phase} ${large ? "is-large" : ""}`} role="timer" aria-label=${spoken} title=${spoken}>
+  const looks = `countdown is-${phase} ${large ? "is-large" : ""}`;
+  const left = { strokeDasharray: LENGTH, strokeDashoffset: LENGTH * (1 - share) };
+  return html`<span class=${looks} role="timer" aria-label=${spoken} title=${spoken}>
     <svg viewBox="0 0 36 36" aria-hidden="true">
       <circle class="track" cx="18" cy="18" r=${RADIUS} />
-      <circle class="left" cx="18" cy="18" r=${RADIUS} style=${{ strokeDasharray: LENGTH, strokeDashoffset: LENGTH * (1 - share) }} />
+      <circle class="left" cx="18" cy="18" r=${RADIUS} style=${left} />
     </svg>
     <span class="seconds" aria-hidden="true">${phase === "broken" ? "+" : ""}${shown}</span>
   </span>`;

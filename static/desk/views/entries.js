@@ -1,9 +1,10 @@
 // What stands in a conversation: bubbles, notes and quiet lines. Everybody's words are text.
 
+import { isOwn } from "../state.js";
 import { textNodes } from "../../shared/text.js";
 import { Images } from "./images.js";
 import { html, usePhrase, useSession, visitorLabel } from "./base.js";
-import { Icon } from "./icons.js";
+import { Icon, IconButton } from "./icons.js";
 
 export function Item({ item, thread, editing, onEdit }) {
   const session = useSession();
@@ -25,7 +26,7 @@ function Group({ item, thread, editing, onEdit }) {
     <div class="group-head">
       <span class="who">${who}</span>
       ${kind === "automatic" && html`<span class="tag">${phrase("automatic")}</span>`}
-      <time datetime=${item.messages[0].at} title=${session.clock.full(item.messages[0].at)}>${session.clock.time(item.messages[0].at)}</time>
+      <${Time} at=${item.messages[0].at} />
     </div>
     ${item.messages.map(
       (message) => html`<${Message} key=${message.cid ?? message.id} message=${message} thread=${thread} isMe=${isMe}
@@ -39,19 +40,28 @@ function Message({ message, thread, isMe, isEdited, onEdit }) {
   const phrase = usePhrase();
   const { conversation } = thread;
   const isGone = message.deleted || session.isDeleting(conversation, message.seq);
-  const canChange = isMe && message.seq && !isGone && session.desk.rows.get(conversation)?.operator === session.desk.operator.id;
-  return html`<div class=${`message ${isEdited ? "is-edited-now" : ""} ${message.delivery ? `is-${message.delivery}` : ""}`}>
+  const canChange = isMe && message.seq && !isGone && isOwn(session.desk, conversation);
+  const looks = ["message", isEdited && "is-edited-now", message.delivery && `is-${message.delivery}`].filter(Boolean);
+  return html`<div class=${looks.join(" ")}>
     <div class=${`bubble ${isGone ? "is-gone" : ""}`}>
-      ${isGone ? phrase("deleted") : html`${message.body && html`<p>${textNodes(message.body)}</p>`}
-        ${message.attachments.length > 0 && html`<${Images} attachments=${message.attachments} conversation=${conversation} />`}`}
+      ${isGone && phrase("deleted")}
+      ${!isGone && message.body && html`<p>${textNodes(message.body)}</p>`}
+      ${
+        !isGone &&
+        message.attachments.length > 0 &&
+        html`<${Images} attachments=${message.attachments} conversation=${conversation} />`
+      }
       ${message.edited && !isGone && html`<span class="edited">${phrase("edited")}</span>`}
     </div>
     ${isMe && html`<${Delivery} message=${message} thread=${thread} />`}
-    ${canChange && html`<span class="message-tools">
-      <button type="button" class="icon-button" title=${phrase("edit")} aria-label=${phrase("edit")} onClick=${() => onEdit(message)}><${Icon} name="edit" /></button>
-      <button type="button" class="icon-button" title=${phrase("delete")} aria-label=${phrase("delete")}
-        onClick=${() => session.remove(conversation, message.seq)}><${Icon} name="remove" /></button>
-    </span>`}
+    ${
+      canChange &&
+      html`<span class="message-tools">
+      <${IconButton} icon="edit" label=${phrase("edit")} onClick=${() => onEdit(message)} />
+      <${IconButton} icon="remove" label=${phrase("delete")}
+        onClick=${() => session.remove(conversation, message.seq)} />
+    </span>`
+    }
   </div>`;
 }
 
@@ -59,35 +69,45 @@ function Delivery({ message, thread }) {
   const session = useSession();
   const phrase = usePhrase();
   if (message.delivery === "failed") {
-    return html`<span class="delivery is-failed" role="alert">
-      ${message.refusal || phrase("delivery.failed")}
-      <button type="button" class="link" onClick=${() => session.retry(message.cid)}>${phrase("retry")}</button>
-      <button type="button" class="link" onClick=${() => session.discard(message.cid)}>${phrase("discard")}</button>
-    </span>`;
+    return html`<${Failure} fact=${message} />`;
   }
   const isRead = thread.reads.visitor >= message.seq;
   const state = message.delivery === "sending" ? "sending" : isRead ? "read" : "sent";
   const label = phrase(`delivery.${state}`);
   return html`<span class=${`delivery is-${state}`} title=${label}>
-    ${state === "sending" ? html`<span class="pulse" aria-hidden="true"></span>` : html`<${Icon} name=${isRead ? "read" : "done"} />`}
+    ${state === "sending" && html`<span class="pulse" aria-hidden="true"></span>`}
+    ${state !== "sending" && html`<${Icon} name=${isRead ? "read" : "done"} />`}
     <span class="visually-hidden">${label}</span>
   </span>`;
 }
 
-function Note({ fact }) {
+/** What did not arrive, why, and what to do with it. */
+function Failure({ fact }) {
   const session = useSession();
+  const phrase = usePhrase();
+  return html`<span class="delivery is-failed" role="alert">
+    ${fact.refusal || phrase("delivery.failed")}
+    <button type="button" class="link" onClick=${() => session.retry(fact.cid)}>${phrase("retry")}</button>
+    <button type="button" class="link" onClick=${() => session.discard(fact.cid)}>${phrase("discard")}</button>
+  </span>`;
+}
+
+function Time({ at }) {
+  const { clock } = useSession();
+  return html`<time datetime=${at} title=${clock.full(at)}>${clock.time(at)}</time>`;
+}
+
+function Note({ fact }) {
   const phrase = usePhrase();
   return html`<div class=${`note ${fact.delivery ? `is-${fact.delivery}` : ""}`}>
     <div class="group-head">
       <${Icon} name="note" />
       <span class="who">${fact.sender.name}</span>
       <span class="tag">${phrase("note.staff_only")}</span>
-      <time datetime=${fact.at} title=${session.clock.full(fact.at)}>${session.clock.time(fact.at)}</time>
+      <${Time} at=${fact.at} />
     </div>
     <p>${textNodes(fact.body)}</p>
-    ${fact.delivery === "failed" && html`<span class="delivery is-failed" role="alert">${fact.refusal || phrase("delivery.failed")}
-      <button type="button" class="link" onClick=${() => session.retry(fact.cid)}>${phrase("retry")}</button>
-      <button type="button" class="link" onClick=${() => session.discard(fact.cid)}>${phrase("discard")}</button></span>`}
+    ${fact.delivery === "failed" && html`<${Failure} fact=${fact} />`}
   </div>`;
 }
 
@@ -111,14 +131,16 @@ function reasons({ load = 0, capacity = 0, candidates = 1, idle_seconds: idle = 
 }
 
 function Line({ fact }) {
-  const session = useSession();
   const phrase = usePhrase();
   const write = LINES[fact.type];
   if (!write) return null;
   const isStaff = fact.desk_seq !== undefined;
-  return html`<div class=${`line ${LOOKS[fact.type] ?? ""} ${isStaff ? "is-staff" : ""}`} title=${isStaff ? phrase("note.staff_only") : undefined}>
-    <span>${isStaff && html`<span class="visually-hidden">${phrase("note.staff_only")}: </span>`}${write(phrase, fact)}</span>
+  const staffOnly = phrase("note.staff_only");
+  const looks = `line ${LOOKS[fact.type] ?? ""} ${isStaff ? "is-staff" : ""}`;
+  return html`<div class=${looks} title=${isStaff ? staffOnly : undefined}>
+    ${isStaff && html`<span class="visually-hidden">${staffOnly}: </span>`}
+    <span>${write(phrase, fact)}</span>
     ${fact.type === "rating.given" && fact.comment && html`<q>${fact.comment}</q>`}
-    <time datetime=${fact.at} title=${session.clock.full(fact.at)}>${session.clock.time(fact.at)}</time>
+    <${Time} at=${fact.at} />
   </div>`;
 }

@@ -3,7 +3,7 @@
 import { safeAddress } from "../../shared/text.js";
 import { rowOf } from "../state.js";
 import { Mark, html, languageName, topicLabel, usePhrase, useSession } from "./base.js";
-import { Icon } from "./icons.js";
+import { IconButton } from "./icons.js";
 
 export function Facts({ conversation, isOpen, onClose }) {
   const session = useSession();
@@ -15,30 +15,52 @@ export function Facts({ conversation, isOpen, onClose }) {
   const topic = thread?.topic?.slug ?? details?.topic;
   const purpose = thread?.purpose || details?.purpose;
   const row = rowOf(desk, conversation);
+  const promises = phrase("facts.promises", {
+    first: organisation?.first_reply_seconds,
+    follow_up: organisation?.follow_up_seconds,
+  });
+  const operator = (thread?.operator ?? details?.operator)?.name;
   return html`<aside class=${`facts ${isOpen ? "is-open" : ""}`} aria-label=${phrase("facts")}>
     <header class="facts-head">
       <h2>${phrase("facts")}</h2>
-      <button type="button" class="icon-button facts-close" aria-label=${phrase("dismiss")} onClick=${onClose}><${Icon} name="close" /></button>
+      <div class="facts-close"><${IconButton} icon="close" label=${phrase("dismiss")} onClick=${onClose} /></div>
     </header>
-    ${organisation && html`<div class="facts-organisation"><${Mark} organisation=${organisation} />
-      <div><strong>${organisation.name}</strong>
-      <span class="quiet">${phrase("facts.promises", { first: organisation.first_reply_seconds, follow_up: organisation.follow_up_seconds })}</span></div></div>`}
+    ${
+      organisation &&
+      html`<div class="facts-organisation">
+      <${Mark} organisation=${organisation} />
+      <div><strong>${organisation.name}</strong><span class="quiet">${promises}</span></div>
+    </div>`
+    }
     ${!details && html`<p class="loading" role="status">${phrase("loading")}</p>`}
-    ${details && html`<dl>
+    ${
+      details &&
+      html`<dl>
       <${Fact} label=${phrase("facts.name")}>${details.visitor.name}<//>
       <${Fact} label=${phrase("facts.email")}>${details.visitor.email}<//>
-      <${Fact} label=${phrase("facts.page")}><${Page} page=${details.page} /><//>
-      <${Fact} label=${phrase("facts.referrer")}>${details.page.referrer && html`<${Address} address=${details.page.referrer} />`}<//>
+      <${Fact} label=${phrase("facts.page")}>
+        ${details.page.title && html`<span class="page-title">${details.page.title}</span>`}
+        ${details.page.url && html`<${Address} address=${details.page.url} />`}
+      <//>
+      <${Fact} label=${phrase("facts.referrer")}>
+        ${details.page.referrer && html`<${Address} address=${details.page.referrer} />`}
+      <//>
       <${Fact} label=${phrase("facts.website")}>${details.website}<//>
       <${Fact} label=${phrase("facts.language")}>${languageName(session, details.language)}<//>
       <${Fact} label=${phrase("facts.topic")}>${topic && topicLabel(session, conversation, topic)}<//>
-      <${Fact} label=${phrase("facts.opened")}><time datetime=${details.opened_at}>${clock.full(details.opened_at)}</time><//>
-      <${Fact} label=${phrase("facts.operator")}>${row?.state === "assigned" || !row ? (thread?.operator ?? details.operator)?.name : ""}<//>
+      <${Fact} label=${phrase("facts.opened")}>${clock.full(details.opened_at)}<//>
+      <${Fact} label=${phrase("facts.operator")}>${row?.state === "waiting" ? "" : operator}<//>
       <${Fact} label=${phrase("facts.purpose")}>${purpose && phrase(`purpose.${purpose}`)}<//>
-      <${Fact} label=${phrase("facts.rating")}>${thread?.rating && phrase("facts.mark", { mark: thread.rating.mark })}<//>
+      <${Fact} label=${phrase("facts.rating")}>
+        ${thread?.rating && phrase("facts.mark", { mark: thread.rating.mark })}
+      <//>
     </dl>
-    ${details.previous && html`<button type="button" class="button facts-previous"
-      onClick=${() => session.open(details.previous, details.organisation)}>${phrase("facts.previous")}</button>`}`}
+    ${
+      details.previous &&
+      html`<button type="button" class="button facts-previous"
+      onClick=${() => session.open(details.previous, details.organisation)}>${phrase("facts.previous")}</button>`
+    }`
+    }
   </aside>`;
 }
 
@@ -46,11 +68,6 @@ export function Facts({ conversation, isOpen, onClose }) {
 function Fact({ label, children }) {
   if (!children || (Array.isArray(children) && !children.some(Boolean))) return null;
   return html`<div class="fact"><dt>${label}</dt><dd>${children}</dd></div>`;
-}
-
-function Page({ page }) {
-  if (!page.url && !page.title) return null;
-  return html`${page.title && html`<span class="page-title">${page.title}</span>`}<${Address} address=${page.url} />`;
 }
 
 function Address({ address }) {

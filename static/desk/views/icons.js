@@ -23,6 +23,15 @@ const PATHS = {
 };
 
 export function Icon({ name }) {
-  return html`<svg class="icon" viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="1.7"
-    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true"><path d=${PATHS[name]} /></svg>`;
+  return html`<svg viewBox="0 0 24 24" width="18" height="18" fill="none" stroke="currentColor" stroke-width="1.7"
+    stroke-linecap="round" stroke-linejoin="round" aria-hidden="true">
+    <path d=${PATHS[name]} />
+  </svg>`;
+}
+
+/** A button that shows an icon only; its label is spoken, and appears under the pointer. */
+export function IconButton({ icon, label, ...more }) {
+  return html`<button type="button" class="icon-button" aria-label=${label} title=${label} ...${more}>
+    <${Icon} name=${icon} />
+  </button>`;
 }

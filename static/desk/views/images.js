@@ -2,6 +2,7 @@
 
 import { useEffect, useState } from "preact/hooks";
 import { imageAddress } from "../attachments.js";
+import { IconButton } from "./icons.js";
 import { html, usePhrase, useSession } from "./base.js";
 
 const WIDTH_PX = 260;
@@ -9,7 +10,9 @@ const HEIGHT_PX = 220;
 
 export function Images({ attachments, conversation }) {
   return html`<div class="images">
-    ${attachments.map((attachment) => html`<${Image} key=${attachment.id} attachment=${attachment} conversation=${conversation} />`)}
+    ${attachments.map(
+      (attachment) => html`<${Image} key=${attachment.id} attachment=${attachment} conversation=${conversation} />`,
+    )}
   </div>`;
 }
 
@@ -33,10 +36,11 @@ function Image({ attachment, conversation }) {
   const address = useImage(attachment, conversation);
   const [isOpen, setOpen] = useState(false);
   const share = Math.min(1, WIDTH_PX / attachment.width, HEIGHT_PX / attachment.height);
-  const style = { width: `${Math.round(attachment.width * share)}px`, aspectRatio: `${attachment.width} / ${attachment.height}` };
+  const width = `${Math.round(attachment.width * share)}px`;
+  const style = { width, aspectRatio: `${attachment.width} / ${attachment.height}` };
   if (address === false) return html`<span class="image is-missing">${phrase("image_missing")}</span>`;
-  return html`<button type="button" class="image" style=${style} disabled=${!address} aria-label=${phrase("open_image", { name: attachment.name })}
-      onClick=${() => setOpen(true)}>
+  return html`<button type="button" class="image" style=${style} disabled=${!address} onClick=${() => setOpen(true)}
+      aria-label=${phrase("open_image", { name: attachment.name })}>
       ${address && html`<img src=${address} alt=${attachment.name} />`}
     </button>
     ${isOpen && html`<${Lightbox} address=${address} name=${attachment.name} onClose=${() => setOpen(false)} />`}`;
@@ -44,9 +48,10 @@ function Image({ attachment, conversation }) {
 
 function Lightbox({ address, name, onClose }) {
   const phrase = usePhrase();
-  return html`<dialog class="lightbox" ref=${showModal} onClose=${onClose} onClick=${(event) => event.currentTarget.close()}>
+  const clicked = (event) => event.currentTarget.close();
+  return html`<dialog class="lightbox" ref=${showModal} onClose=${onClose} onClick=${clicked}>
     <img src=${address} alt=${name} />
-    <div class="lightbox-name">${name}<button type="button" class="icon-button" aria-label=${phrase("dismiss")}>✕</button></div>
+    <div class="lightbox-name">${name}<${IconButton} icon="close" label=${phrase("dismiss")} /></div>
   </dialog>`;
 }
 

@@ -46,7 +46,10 @@ function Identity() {
 function Section({ title, count, rows }) {
   if (!rows.length) return null;
   return html`<section>
-    <h2 class="rows-title"><span>${title}</span>${count !== undefined && html`<span class="rows-count">${count}</span>`}</h2>
+    <h2 class="rows-title">
+      <span>${title}</span>
+      ${count !== undefined && html`<span class="rows-count">${count}</span>`}
+    </h2>
     <ul>${rows.map((row) => html`<li key=${row.conversation}><${Row} row=${row} /></li>`)}</ul>
   </section>`;
 }
@@ -61,8 +64,11 @@ function Row({ row }) {
   const unread = isOpen ? session.unread(conversation) : 0;
   const facts = [organisation?.name ?? row.organisation, row.topic && topicLabel(session, conversation, row.topic)];
   const isChosen = desk.selected === conversation;
-  return html`<button type="button" class=${`row ${isChosen ? "is-chosen" : ""} ${unread ? "is-unread" : ""} ${isOpen ? "" : "is-recent"}`}
-    aria-current=${isChosen ? "true" : undefined} data-conversation=${conversation} onClick=${() => session.open(conversation)}>
+  const looks = ["row", isChosen && "is-chosen", unread && "is-unread", !isOpen && "is-recent"]
+    .filter(Boolean)
+    .join(" ");
+  return html`<button type="button" class=${looks} aria-current=${isChosen ? "true" : undefined}
+    data-conversation=${conversation} onClick=${() => session.open(conversation)}>
     <${Mark} organisation=${organisation} />
     <span class="row-text">
       <span class="row-head">
@@ -74,7 +80,12 @@ function Row({ row }) {
       <${LastWords} conversation=${conversation} />
     </span>
     ${row.promise && html`<${Countdown} promise=${row.promise} />`}
-    ${!row.promise && isOpen && html`<span class="answered" title=${phrase("answered")}><${Icon} name="done" /></span>`}
+    ${
+      !row.promise &&
+      isOpen &&
+      html`<span class="answered" title=${phrase("answered")}>
+      <${Icon} name="done" /></span>`
+    }
   </button>`;
 }
 
@@ -89,7 +100,8 @@ function LastWords({ conversation }) {
   const last = preview(session.desk.threads.get(conversation));
   if (!last) return html`<span class="row-words"></span>`;
   const text = last.text || phrase("images", { count: last.attachments });
-  return html`<span class="row-words">${last.sender.kind === "operator" && html`<em>${phrase("you_short")}</em> `}${text}</span>`;
+  const who = last.sender.kind === "operator" && html`<em>${phrase("you_short")}</em> `;
+  return html`<span class="row-words">${who}${text}</span>`;
 }
 
 function EmptyInbox() {
@@ -100,8 +112,11 @@ function EmptyInbox() {
   return html`<div class="empty">
     <p class="empty-title">${phrase("empty.title")}</p>
     <p>${phrase(isAway ? "empty.away" : "empty.available")}</p>
-    ${isAway && html`<button type="button" class="button button-main" onClick=${() => session.setPresence("available")}>
-      ${phrase("presence.become_available")}</button>`}
+    ${
+      isAway &&
+      html`<button type="button" class="button button-main" onClick=${() => session.setPresence("available")}>
+      ${phrase("presence.become_available")}</button>`
+    }
     <ul class="legend">
       ${["calm", "warn", "broken"].map(
         (phase) => html`<li key=${phase}><span class=${`dot is-${phase}`}></span>${phrase(`empty.${phase}`)}</li>`,

@@ -2,18 +2,23 @@
 
 import { PURPOSES } from "../keys.js";
 import { html, usePhrase, useSession } from "./base.js";
-import { Icon } from "./icons.js";
+import { Icon, IconButton } from "./icons.js";
 import { showModal } from "./images.js";
 
 export function Toasts() {
   const session = useSession();
   const phrase = usePhrase();
+  function act(id, action) {
+    session.dismiss(id);
+    action.run();
+  }
+
   return html`<div class="toasts" role="status" aria-live="polite">
     ${session.toasts.map(
       ({ id, text, action }) => html`<div class="toast" key=${id}>
         <span>${text}</span>
-        ${action && html`<button type="button" class="link" onClick=${() => { session.dismiss(id); action.run(); }}>${action.label}</button>`}
-        <button type="button" class="icon-button" aria-label=${phrase("dismiss")} onClick=${() => session.dismiss(id)}><${Icon} name="close" /></button>
+        ${action && html`<button type="button" class="link" onClick=${() => act(id, action)}>${action.label}</button>`}
+        <${IconButton} icon="close" label=${phrase("dismiss")} onClick=${() => session.dismiss(id)} />
       </div>`,
     )}
   </div>`;
@@ -28,8 +33,14 @@ export function LineBanner() {
   if (state === "online" || isFirst) return null;
   return html`<div class=${`banner is-${state}`} role="status">
     <span class="pulse" aria-hidden="true"></span>${phrase(`line_state.${state}`)}
-    ${(state === "offline" || state === "connecting") && html`<button type="button" class="link" onClick=${session.reconnect}>${phrase("reconnect")}</button>`}
-    ${state === "refused" && html`<button type="button" class="link" onClick=${() => location.reload()}>${phrase("reload")}</button>`}
+    ${
+      (state === "offline" || state === "connecting") &&
+      html`<button type="button" class="link" onClick=${session.reconnect}>${phrase("reconnect")}</button>`
+    }
+    ${
+      state === "refused" &&
+      html`<button type="button" class="link" onClick=${() => location.reload()}>${phrase("reload")}</button>`
+    }
   </div>`;
 }
 
@@ -47,20 +58,31 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["I"], phrase("help.facts")],
     [["?"], phrase("help.help")],
   ];
-  const closing = PURPOSES.map((purpose, index) => [[`Alt ${index + 1}`], phrase("help.close", { purpose: phrase(`purpose.${purpose}`) })]);
-  return html`<dialog class="help" ref=${showModal} onClose=${onClose} onClick=${(event) => event.target === event.currentTarget && event.currentTarget.close()}>
+  const closing = PURPOSES.map((purpose, index) => [
+    [`Alt ${index + 1}`],
+    phrase("help.close", { purpose: phrase(`purpose.${purpose}`) }),
+  ]);
+  const clicked = (event) => event.target === event.currentTarget && event.currentTarget.close();
+  return html`<dialog class="help" ref=${showModal} onClose=${onClose} onClick=${clicked}>
     <div class="help-inner">
       <header><h2>${phrase("help.title")}</h2>
-        <form method="dialog"><button class="icon-button" aria-label=${phrase("dismiss")}><${Icon} name="close" /></button></form></header>
+        <form method="dialog">
+          <button class="icon-button" aria-label=${phrase("dismiss")}><${Icon} name="close" /></button>
+        </form></header>
       <div class="help-columns"><${Keys} keys=${keys} /><${Keys} keys=${closing} /></div>
-      <label class="check"><input type="checkbox" checked=${lettersOn} onChange=${(event) => onLetters(event.currentTarget.checked)} />
-        <span>${phrase("help.letters")}<small class="quiet">${phrase("help.letters_more")}</small></span></label>
+      <label class="check">
+        <input type="checkbox" checked=${lettersOn} onChange=${(event) => onLetters(event.currentTarget.checked)} />
+        <span>${phrase("help.letters")}<small class="quiet">${phrase("help.letters_more")}</small></span>
+      </label>
     </div>
   </dialog>`;
 }
 
 function Keys({ keys }) {
   return html`<ul class="keys">${keys.map(
-    ([names, what]) => html`<li key=${what}><span>${what}</span><span class="keys-names">${names.map((name) => html`<kbd key=${name}>${name}</kbd>`)}</span></li>`,
+    ([names, what]) => html`<li key=${what}>
+      <span>${what}</span>
+      <span class="keys-names">${names.map((name) => html`<kbd key=${name}>${name}</kbd>`)}</span>
+    </li>`,
   )}</ul>`;
 }

@@ -2,7 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { html, usePhrase, useSession } from "./base.js";
-import { Icon } from "./icons.js";
+import { Icon, IconButton } from "./icons.js";
 
 const THEMES = ["auto", "light", "dark"];
 
@@ -30,12 +30,13 @@ export function Settings({ alerts, onHelp }) {
     setMuted(!isMuted);
   }
 
-  const sound = phrase(isMuted ? "sound_on" : "sound_off");
   return html`<footer class="inbox-foot" ref=${box}>
     <${LineDot} />
-    <button type="button" class="icon-button" aria-pressed=${isMuted} aria-label=${sound} title=${sound} onClick=${mute}><${Icon} name=${isMuted ? "silent" : "sound"} /></button>
-    <button type="button" class="icon-button" aria-label=${phrase("help.title")} title=${phrase("help.title")} onClick=${onHelp}><${Icon} name="help" /></button>
-    <button type="button" class="icon-button" aria-expanded=${isOpen} aria-label=${phrase("settings")} title=${phrase("settings")} onClick=${() => setOpen(!isOpen)}><${Icon} name="settings" /></button>
+    <${IconButton} icon=${isMuted ? "silent" : "sound"} label=${phrase(isMuted ? "sound_on" : "sound_off")}
+      onClick=${mute} />
+    <${IconButton} icon="help" label=${phrase("help.title")} onClick=${onHelp} />
+    <${IconButton} icon="settings" label=${phrase("settings")} aria-expanded=${isOpen}
+      onClick=${() => setOpen(!isOpen)} />
     ${isOpen && html`<${Menu} alerts=${alerts} />`}
   </footer>`;
 }
@@ -65,21 +66,33 @@ function Menu({ alerts }) {
     }
   }
 
+  async function ask() {
+    await alerts.askToNotify();
+    setCanAsk(alerts.canAskToNotify);
+  }
+
   return html`<div class="menu" role="group" aria-label=${phrase("settings")}>
     <p class="menu-title">${phrase("theme")}</p>
     <div class="switch is-wide" role="group" aria-label=${phrase("theme")}>
-      ${THEMES.map((name) => html`<button type="button" key=${name} aria-pressed=${theme === name} onClick=${() => choose(name)}>${phrase(`theme.${name}`)}</button>`)}
+      ${THEMES.map(
+        (name) => html`<button type="button" key=${name} aria-pressed=${theme === name} onClick=${() => choose(name)}>
+          ${phrase(`theme.${name}`)}</button>`,
+      )}
     </div>
     <p class="menu-title">${phrase("language")}</p>
     <form class="switch is-wide" method="post" action=${config.language_path}>
       <${Token} />
       <input type="hidden" name="next" value="/" />
       ${config.languages.map(
-        ({ code, name }) => html`<button key=${code} name="language" value=${code} lang=${code} aria-pressed=${code === config.language}>${name}</button>`,
+        ({ code, name }) => html`<button key=${code} name="language" value=${code} lang=${code}
+          aria-pressed=${code === config.language}>${name}</button>`,
       )}
     </form>
-    ${canAsk && html`<button type="button" class="menu-row" onClick=${() => alerts.askToNotify().then(() => setCanAsk(alerts.canAskToNotify))}>
-      <${Icon} name="facts" />${phrase("notifications_on")}</button>`}
+    ${
+      canAsk &&
+      html`<button type="button" class="menu-row" onClick=${ask}>
+      <${Icon} name="facts" />${phrase("notifications_on")}</button>`
+    }
     <form method="post" action=${config.logout_path} onSubmit=${session.leave}>
       <${Token} />
       <button class="menu-row"><${Icon} name="leave" />${phrase("log_out")}</button>

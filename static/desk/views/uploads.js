@@ -3,7 +3,7 @@
 import { useRef, useState } from "preact/hooks";
 import { upload } from "../attachments.js";
 import { html, usePhrase, useSession } from "./base.js";
-import { Icon } from "./icons.js";
+import { IconButton } from "./icons.js";
 import { useImage } from "./images.js";
 
 const FILES = 5;
@@ -41,7 +41,8 @@ export function useUploads(conversation) {
     const key = ++number.current;
     const place = { organisation: session.desk.places.get(conversation), conversation };
     const { done, cancel } = upload(place, file, session.config.csrf_token, (share) => change(key, { share }));
-    setMoving((all) => [...all, { key, name: file.name, address: URL.createObjectURL(file), share: 0, cancel, conversation }]);
+    const address = URL.createObjectURL(file);
+    setMoving((all) => [...all, { key, name: file.name, address, share: 0, cancel, conversation }]);
     done.then(
       (attachment) => {
         const latest = session.draft(conversation);
@@ -56,7 +57,13 @@ export function useUploads(conversation) {
   }
 
   function remove(attachment) {
-    session.setDraft(conversation, { ...draft, attachments: draft.attachments.filter(({ id }) => id !== attachment.id) });
+    const attachments = draft.attachments.filter(({ id }) => id !== attachment.id);
+    session.setDraft(conversation, { ...draft, attachments });
+  }
+
+  function cancel(one) {
+    one.cancel();
+    drop(one.key);
   }
 
   const here = moving.filter((one) => one.conversation === conversation);
@@ -64,10 +71,14 @@ export function useUploads(conversation) {
   return {
     add,
     isBusy: here.length > 0,
-    view: isEmpty ? null : html`<ul class="uploads">
-      ${draft.attachments.map((attachment) => html`<${Uploaded} key=${attachment.id} attachment=${attachment} conversation=${conversation}
-        onRemove=${() => remove(attachment)} />`)}
-      ${here.map((one) => html`<${Moving} key=${one.key} one=${one} onCancel=${() => { one.cancel(); drop(one.key); }} />`)}
+    view: isEmpty
+      ? null
+      : html`<ul class="uploads">
+      ${draft.attachments.map(
+        (attachment) => html`<${Uploaded} key=${attachment.id} attachment=${attachment} conversation=${conversation}
+          onRemove=${() => remove(attachment)} />`,
+      )}
+      ${here.map((one) => html`<${Moving} key=${one.key} one=${one} onCancel=${() => cancel(one)} />`)}
     </ul>`,
   };
 }
@@ -77,7 +88,7 @@ function Uploaded({ attachment, conversation, onRemove }) {
   const address = useImage(attachment, conversation);
   return html`<li class="upload">
     ${address && html`<img src=${address} alt=${attachment.name} />`}
-    <button type="button" class="icon-button" aria-label=${phrase("upload.remove", { name: attachment.name })} onClick=${onRemove}><${Icon} name="close" /></button>
+    <${IconButton} icon="close" label=${phrase("upload.remove", { name: attachment.name })} onClick=${onRemove} />
   </li>`;
 }
 
@@ -86,7 +97,7 @@ function Moving({ one, onCancel }) {
   return html`<li class="upload is-moving">
     <img src=${one.address} alt=${one.name} />
     <progress value=${one.share} max="1" aria-label=${phrase("upload.progress", { name: one.name })}></progress>
-    <button type="button" class="icon-button" aria-label=${phrase("upload.remove", { name: one.name })} onClick=${onCancel}><${Icon} name="close" /></button>
+    <${IconButton} icon="close" label=${phrase("upload.remove", { name: one.name })} onClick=${onCancel} />
   </li>`;
 }
 
