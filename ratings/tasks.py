@@ -1,8 +1,10 @@
 """The nightly reports. A task names its schema, refuses to run without, and is safe to run twice."""
 
+import logging
 from datetime import date
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from ratings import services
 from ratings.selectors import days_to_report, local_today
@@ -10,14 +12,23 @@ from tenants.context import in_organisation
 from tenants.models import Organisation
 from tenants.selectors import active_organisations, organisation_by_schema
 
+logger = logging.getLogger(__name__)
+
 
 @shared_task
 def build_due_reports() -> None:
     """Sends one task per client and local day that is over and wants a report: missed nights and late ratings too."""
     for organisation in active_organisations():
-        if organisation.kind == Organisation.Kind.CLIENT:
-            for day in in_organisation(organisation, days_to_report):
-                build_report.delay(organisation.schema_name, day.isoformat())
+        if organisation.kind != Organisation.Kind.CLIENT:
+            continue
+        try:
+            days = in_organisation(organisation, days_to_report)
+        except DatabaseError:
+            # One client's broken schema must not cost the others their reports.
+            logger.exception("Which reports %s wants could not be found out", organisation.schema_name)
+            continue
+        for day in days:
+            build_report.delay(organisation.schema_name, day.isoformat())
 
 
 @shared_task

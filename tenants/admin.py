@@ -182,7 +182,7 @@ class OrganisationPage(PostableFields, Page):
 
     @admin.display(description=_("hosts"))
     def hosts(self, obj: Organisation) -> str:
-        return ", ".join(sorted(domain.domain for domain in obj.domains.all()))  # type: ignore[attr-defined]
+        return ", ".join(sorted(domain.domain for domain in obj.domains.all()))
 
     @admin.display(description=_("languages"))
     def spoken(self, obj: Organisation) -> str:
@@ -254,7 +254,7 @@ class StaffRoleRows(RowsInside):
 
 
 @admin.register(User, site=platform_site)
-class AccountPage(Page, UserAdmin):
+class AccountPage(Page, UserAdmin):  # type: ignore[misc]
     """Accounts grant nothing by themselves: roles do, and taking one away works at once. Accounts are switched off, not
     deleted: what they did keeps pointing at them."""
 

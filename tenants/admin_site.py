@@ -15,8 +15,8 @@ from django.conf import settings
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
 from django.contrib.auth.views import redirect_to_login
 from django.contrib.contenttypes.models import ContentType
-from django.db.models import Model, QuerySet
-from django.forms import BaseModelForm, BaseModelFormSet
+from django.db.models import Field, Model, QuerySet, TextField, TimeField
+from django.forms import BaseModelForm, BaseModelFormSet, TimeInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
@@ -27,6 +27,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.sites import UnfoldAdminSite
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from tenants.access import request_roles
 from tenants.hosts import HostKind
@@ -148,12 +149,12 @@ class HostSite(UnfoldAdminSite):
         groups: list[dict[str, Any]] = [{"title": None, "items": front}]
         for title in self.groups:
             pages = [page for page in self._registry.values() if getattr(page, "group", None) == title]
-            pages.sort(key=lambda page: page.position)  # type: ignore[attr-defined]
+            pages.sort(key=lambda page: page.position)
             items = [
                 self._item(
                     request,
                     capfirst(getattr(page, "menu_title", None) or page.opts.verbose_name_plural),
-                    page.icon,  # type: ignore[attr-defined]
+                    page.icon,
                     reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist", current_app=self.name),
                 )
                 for page in pages
@@ -288,7 +289,7 @@ class Page(GuardedPage, ModelAdmin):
             str(obj.pk),
         )
         return LogEntry.objects.create(
-            user_id=request.user.pk,
+            user_id=str(request.user.pk),
             content_type=ContentType.objects.get_for_model(obj, for_concrete_model=False),
             object_id=str(obj.pk),
             object_repr=str(obj.pk),
@@ -302,14 +303,27 @@ class Page(GuardedPage, ModelAdmin):
         return response
 
 
-class RowsInside(GuardedPage, TabularInline):
+class AskedPlainly:
+    """How some fields are asked for: a language from the list, a wall-clock time without a note on the server's."""
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "language":
+            kwargs["widget"] = UnfoldAdminSelectWidget(choices=[("", "–"), *settings.LANGUAGES])
+        elif isinstance(db_field, TimeField):
+            kwargs["widget"] = TimeInput(attrs={"type": "time", "class": " ".join(INPUT_CLASSES)}, format="%H:%M")
+        elif isinstance(db_field, TextField):
+            kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 3})
+        return super().formfield_for_dbfield(db_field, request, **kwargs)  # type: ignore[misc]
+
+
+class RowsInside(AskedPlainly, GuardedPage, TabularInline):
     """Rows edited as a table inside their parent's page."""
 
     extra = 0
     hide_title = True
 
 
-class BlocksInside(GuardedPage, StackedInline):
+class BlocksInside(AskedPlainly, GuardedPage, StackedInline):
     """Rows edited one below another inside their parent's page."""
 
     extra = 0

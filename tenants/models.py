@@ -60,6 +60,9 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return self.email
 
+    def get_full_name(self) -> str:
+        return self.name
+
     # Django's admin asks these two. Permission is decided per host in tenants.access, so the account says no.
     is_staff = False
 

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from uuid import uuid4
 
 import pytest
+from django.contrib.messages import get_messages
 from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver
@@ -194,7 +195,7 @@ def test_anothers_row_is_like_one_that_does_not_exist(model: type[Model], page: 
     answers = {}
     for key in (theirs, nobodys):
         response = logged_in(PEOPLE["maud"], ACME).get(f"{prefix}/{key}/{page}/")
-        said = [str(message).replace(key, "…") for message in response.wsgi_request._messages]
+        said = [str(message).replace(key, "…") for message in get_messages(response.wsgi_request)]
         answers[key] = (response.status_code, response.headers.get("Location"), said)
 
     assert answers[theirs] == answers[nobodys]

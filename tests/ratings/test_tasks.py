@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import connection
 
 from ratings import tasks
 from ratings.models import Report
@@ -90,6 +91,23 @@ def test_every_due_day_of_every_client_gets_its_task(monkeypatch: pytest.MonkeyP
     expected = [today - timedelta(days=2), today - timedelta(days=1)]
     assert mine == [(organisation.schema_name, day.isoformat()) for day in expected]
     assert reported(organisation) == expected
+
+
+def test_one_clients_broken_schema_does_not_cost_the_others_their_reports(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken, healthy = a_client("due-a-broken", age_days=2), a_client("due-b-healthy", age_days=2)
+    sent: list[str] = []
+    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, _day: sent.append(schema))
+    with connection.cursor() as cursor:
+        cursor.execute(f"ALTER TABLE {broken.schema_name}.ratings_report RENAME TO elsewhere")
+
+    try:
+        tasks.build_due_reports()
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(f"ALTER TABLE {broken.schema_name}.elsewhere RENAME TO ratings_report")
+
+    assert broken.schema_name not in sent
+    assert sent.count(healthy.schema_name) == 2
 
 
 def test_measurement_organisations_get_no_nightly_reports(monkeypatch: pytest.MonkeyPatch) -> None:
