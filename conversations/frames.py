@@ -15,7 +15,7 @@ MAX_BODY_CHARACTERS = 4000
 MAX_ATTACHMENTS = 5
 
 Body = Annotated[str, Meta(max_length=MAX_BODY_CHARACTERS)]
-Slug = Annotated[str, Meta(max_length=40)]
+Slug = Annotated[str, Meta(max_length=40, pattern=r"^[\w-]*\Z")]
 Sequence = Annotated[int, Meta(ge=0, le=2**31 - 1)]
 Language = Annotated[str, Meta(max_length=8)]
 

@@ -40,10 +40,10 @@ def dial(
 ) -> connect:
     """A handshake with 127.0.0.1 for ``host``; an empty ``origin`` means the host's own."""
     own = f"http://{host}:{port}" if origin == "" else origin
+    address = {} if "sock" in options else {"host": "127.0.0.1", "port": port}
     return connect(
         f"ws://{host}:{port}{path}",
-        host="127.0.0.1",
-        port=port,
+        **address,
         origin=Origin(own) if own is not None else None,
         additional_headers=headers or [],
         compression=None,
@@ -54,6 +54,11 @@ def dial(
         max_size=None,
         **options,
     )
+
+
+def violation(server: WebServer) -> int:
+    """The close code after repeated violations: autobahn, in daphne, lets no application say 1008."""
+    return 1008 if "uvicorn" in server.process.command else 3008
 
 
 def desk_cookie(email: str, host: str = DESK) -> str:

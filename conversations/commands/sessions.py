@@ -1,5 +1,6 @@
 """What a door keeps of one client between its commands: a socket for minutes, HTTP for one request."""
 
+import math
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -32,7 +33,7 @@ class Allowance:
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
         if self._left < 1:
-            raise RateLimited(retry_after=round((1 - self._left) / self._rate, 2))
+            raise RateLimited(retry_after=math.ceil((1 - self._left) / self._rate * 100) / 100)
         self._left -= 1
 
 

@@ -30,6 +30,7 @@ MAX_RUNNING_COMMANDS = 64
 
 NORMAL, VIOLATION, OVERLOADED = 1000, 1008, 1013
 NO_HELLO, NOT_LOGGED_IN, NOT_HERE = 4400, 4401, 4404
+PRIVATE_CODES = 2000
 
 
 class CloseSocket(Exception):
@@ -64,14 +65,19 @@ class SocketConsumer(AsyncConsumer):
             return
         await send({"type": "websocket.accept"})
         writer = asyncio.ensure_future(self._write())
+        self._reader = asyncio.ensure_future(self._read(receive))
         try:
-            await self._read(receive)
+            # A writer that ends has closed the socket, or has found nobody there any more.
+            await asyncio.wait([self._reader, writer], return_when=asyncio.FIRST_COMPLETED)
+            if self._reader.done() and not self._reader.cancelled():
+                self._reader.result()
         except CloseSocket as closing:
             self._close_code = closing.code
         except asyncio.CancelledError:
             self._close_code = None
             raise
         finally:
+            self._reader.cancel()
             self.left()
             for lane in self._lanes.values():
                 lane.cancel()
@@ -159,6 +165,8 @@ class SocketConsumer(AsyncConsumer):
 
     def forward(self, text: str) -> None:
         """Sends an announced frame as it came. The sink of every subscription."""
+        if self._close_code is not None:
+            return
         if self._held_back is not None and len(self._held_back) < MAX_OUTBOX_TEXTS:
             self._held_back.append(text)
             return
@@ -178,11 +186,13 @@ class SocketConsumer(AsyncConsumer):
             self.send_frame(frame)
 
     def close(self, code: int) -> None:
-        """Closes the socket soon, from wherever. What is still unsent is dropped."""
+        """Closes the socket soon, from wherever. What is still unsent is dropped, and nothing more is read: a client
+        that never reads would not let the writer come to the close."""
         if self._close_code is None:
             self._close_code = code
             self._outbox.clear()
             self._has_output.set()
+            self._reader.cancel()
 
     async def _write(self) -> None:
         while True:
@@ -193,8 +203,14 @@ class SocketConsumer(AsyncConsumer):
                 self._outbox_characters -= len(text)
                 await self._send({"type": "websocket.send", "text": text})
             if self._close_code is not None:
-                await self._send({"type": "websocket.close", "code": self._close_code})
+                await self._send_close(self._close_code)
                 return
+
+    async def _send_close(self, code: int) -> None:
+        try:
+            await self._send({"type": "websocket.close", "code": code})
+        except Exception:  # under daphne an application may close with 1000 and 3000 to 4999 only
+            await self._send({"type": "websocket.close", "code": code + PRIVATE_CODES})
 
     async def _finish(self, writer: "asyncio.Task[None]") -> None:
         """Lets the last frames (an error, the close) out, but waits for nobody who does not read."""
@@ -202,4 +218,4 @@ class SocketConsumer(AsyncConsumer):
             self._has_output.set()
             await asyncio.wait([writer], timeout=1)
         writer.cancel()
-        await asyncio.wait([writer])
+        await asyncio.gather(writer, self._reader, return_exceptions=True)
