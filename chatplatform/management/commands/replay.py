@@ -1,4 +1,4 @@
-"""``manage.py replay FILE``: recorded dialogues through the running platform; 1 when anything was lost or mixed up."""
+"""``manage.py replay [FILE]``: dialogues through the running platform. 1 when anything was lost or mixed up."""
 
 import asyncio
 import http.client
@@ -14,17 +14,26 @@ from django.db import connection
 
 from chatplatform.replay.client import Refused
 from chatplatform.replay.dialogues import read_dialogues
+from chatplatform.replay.made_up import made_up_dialogues
 from chatplatform.replay.platform import DoorClosed, Platform
 from chatplatform.replay.run import Replay
 from chatplatform.replay.setup import operators_for, prepare_ground
 from chatplatform.replay.summary import figures, table
+
+MADE_UP = 100
 
 
 class Command(BaseCommand):
     help = "Plays recorded dialogues against the running platform and compares every history with what was sent."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("file", type=Path, help='JSON lines: {"id", "turns": [["visitor" or "operator", text], …]}')
+        parser.add_argument(
+            "file",
+            type=Path,
+            nargs="?",
+            help='recorded dialogues: JSON lines of {"id", "turns": [["visitor" or "operator", text], …]}; '
+            "without a file, made-up ones are played",
+        )
         parser.add_argument("--limit", type=_positive, help="only so many dialogues")
         parser.add_argument("--concurrency", type=_positive, default=20, help="dialogues at once (20)")
         parser.add_argument("--url", default=f"http://127.0.0.1:{settings.PORT}", help="where the platform listens")
@@ -40,7 +49,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             platform = Platform.at(options["url"])
-            dialogues = read_dialogues(options["file"], options["limit"])
+            if options["file"] is None:
+                dialogues = made_up_dialogues(options["limit"] or MADE_UP)
+            else:
+                dialogues = read_dialogues(options["file"], options["limit"])
         except (ValueError, OSError) as error:
             raise CommandError(str(error)) from error
         if not dialogues:
