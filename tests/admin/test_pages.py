@@ -161,8 +161,6 @@ def test_times_are_shown_in_the_organisations_own_zone() -> None:
 def test_the_front_page_fits_and_runs_without_errors(
     page: "Page", web_server: WebServer, width: int, scheme: str
 ) -> None:
-    from tests.chromium import outside_browser
-
     slug = f"page-{scheme}-{width}"
     with outside_browser():
         organisation, email = a_client(slug)
