@@ -12,7 +12,7 @@ MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOS
 	SECRET_KEY=made-up-for-the-deployment-checks-0123456789-abcdefghijklmnop \
 	DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost/0
 
-.PHONY: help run test check bench locale format pins browser clean
+.PHONY: help run test check bench chaos locale format pins browser clean
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -35,8 +35,11 @@ format: $(VENV)/develop.stamp ## Let ruff repair what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/develop.stamp ## Measure the message path on this machine
-	$(BIN)/python -m bench
+bench: $(VENV)/develop.stamp ## Measure the message path on this machine (JSON=file also writes the figures)
+	@$(BIN)/python -m bench $(if $(JSON),--json "$(JSON)")
+
+chaos: $(VENV)/develop.stamp locale ## Play dialogues while web, worker and Redis are killed (DIALOGUES=recorded file)
+	@$(BIN)/python -m bench.chaos $(if $(DIALOGUES),"$(DIALOGUES)")
 
 locale: $(VENV)/runtime.stamp ## Compile the translations that changed
 	@$(BIN)/python -m chatplatform.embedded.locale
