@@ -9,6 +9,7 @@ from uuid import UUID
 
 from conversations.events import InboxChanged, Struct, encode, fact_from_row, staff_fact_from_row
 from conversations.journal import Appended, NewEntry, append_desk_now, append_now
+from conversations.models import Entry
 from conversations.selectors import inbox_entry
 from operators.selectors import queue_row
 from tenants.context import OrganisationRef
@@ -39,6 +40,17 @@ def append_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntr
             ]
             publish_on_commit(groups, encode(fact))
     return appended
+
+
+def appended_before(conversation_id: UUID, sender_kind: str, sender_id: UUID | None, cid: UUID) -> Appended | None:
+    """The answer that this ``cid`` got already: for services that change more than the sequence, under the lock, first
+    of all. One query."""
+    entry = Entry.objects.filter(
+        conversation_id=conversation_id, sender_kind=sender_kind, sender_id=sender_id, cid=cid
+    ).first()
+    if entry is None:
+        return None
+    return Appended(entry.id, entry.seq, entry.at, False, conversation_id, None, True)
 
 
 def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:

@@ -8,8 +8,13 @@ from django.db import transaction
 from conversations.errors import AlreadyTaken, ConversationClosed
 from conversations.journal import Appended, NewEntry
 from conversations.models import Conversation, DeskEntry, Entry
-from conversations.services.announcing import announce_inbox, append_and_announce, append_for_desk_and_announce
-from conversations.services.locks import lock_conversation
+from conversations.services.announcing import (
+    announce_inbox,
+    append_and_announce,
+    append_for_desk_and_announce,
+    appended_before,
+)
+from conversations.services.locks import lock_conversation, lock_conversation_if_free
 from operators.selectors import OperatorRef, load_of
 from operators.services import hold_conversation, operator_with_room, pick_operator, postpone_offer
 from tenants.context import OrganisationRef
@@ -22,23 +27,33 @@ def offer_conversation(organisation: OrganisationRef, conversation_id: UUID) -> 
     Raises NotFound.
     """
     with transaction.atomic():
-        conversation = lock_conversation(conversation_id)
-        if conversation.state != Conversation.State.WAITING:
-            return conversation.operator_id
-        picked = pick_operator(organisation, conversation_id, conversation.language)
-        if picked is None:
-            postpone_offer(conversation_id)
-            return None
-        candidate, candidates = picked
-        reasons = {
-            "load": candidate.load,
-            "capacity": candidate.operator.capacity,
-            "candidates": candidates,
-            "idle_seconds": candidate.idle_seconds,
-            "speaks_language": candidate.speaks_language,
-        }
-        _assign(organisation, conversation, candidate.operator, None, reasons)
-        return candidate.operator.id
+        return _offer(organisation, lock_conversation(conversation_id))
+
+
+def offer_conversation_if_free(organisation: OrganisationRef, conversation_id: UUID) -> UUID | None:
+    """As :func:`offer_conversation`, but None at once when somebody else is at this conversation (or it is gone)."""
+    with transaction.atomic():
+        conversation = lock_conversation_if_free(conversation_id)
+        return _offer(organisation, conversation) if conversation else None
+
+
+def _offer(organisation: OrganisationRef, conversation: Conversation) -> UUID | None:
+    if conversation.state != Conversation.State.WAITING:
+        return conversation.operator_id
+    picked = pick_operator(organisation, conversation.id, conversation.language)
+    if picked is None:
+        postpone_offer(conversation.id)
+        return None
+    candidate, candidates = picked
+    reasons = {
+        "load": candidate.load,
+        "capacity": candidate.operator.capacity,
+        "candidates": candidates,
+        "idle_seconds": candidate.idle_seconds,
+        "speaks_language": candidate.speaks_language,
+    }
+    _assign(organisation, conversation, candidate.operator, None, reasons)
+    return candidate.operator.id
 
 
 def take_conversation(
@@ -50,6 +65,9 @@ def take_conversation(
     """
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
+        known = appended_before(conversation_id, Entry.Sender.SYSTEM, None, cid)
+        if known is not None:
+            return known
         if conversation.state == Conversation.State.CLOSED:
             raise ConversationClosed()
         if conversation.state == Conversation.State.ASSIGNED and conversation.operator_id != operator.id:

@@ -5,7 +5,7 @@ import random
 from collections.abc import Callable
 from uuid import UUID
 
-from conversations.services.offering import offer_conversation
+from conversations.services.offering import offer_conversation_if_free
 from conversations.services.promises import strike_clock
 from operators.models import Clock, DueWork
 from operators.services import remove_closed_entries
@@ -42,7 +42,7 @@ def sweep_once() -> int:
 
 
 def _offer(organisation: OrganisationRef, conversation_id: UUID) -> bool:
-    return offer_conversation(organisation, conversation_id) is not None
+    return offer_conversation_if_free(organisation, conversation_id) is not None
 
 
 def _attempt(

@@ -5,12 +5,13 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from conversations.frames import Page
 from conversations.journal import Appended, NewEntry
 from conversations.models import ContactRequest, Conversation, DeskEntry, Entry
-from conversations.services.announcing import append_and_announce, append_for_desk_and_announce
+from conversations.services.announcing import append_and_announce, append_for_desk_and_announce, appended_before
 from conversations.services.attachments import claim_attachments, remove_attachments
 from conversations.services.locks import lock_conversation
 from conversations.services.visitors import visitor_of_token
@@ -63,14 +64,19 @@ def edit_message(
 ) -> Appended:
     """The author changes their own message; its text is replaced in place, so that nothing old stays behind.
 
-    ``sender`` is (kind, id, name). Locks the conversation. Raises NotFound for what is not theirs or was deleted.
+    ``sender`` is (kind, id, name). Locks the conversation. Raises NotFound for what is not theirs or was deleted. The
+    same ``cid`` again is the same, and does not undo a later edit.
     """
     with transaction.atomic():
         lock_conversation(conversation_id)
+        known = appended_before(conversation_id, sender[0], sender[1], cid)
+        if known is not None:
+            return known
         message = _own_message(conversation_id, sender, target)
         message.body = body
         message.edited_at = platform_now()
         message.save(update_fields=["body", "edited_at"])
+        _edits_of(conversation_id, target).update(body=body)
         return _append_about(organisation, Entry.Kind.MESSAGE_EDITED, sender, conversation_id, cid, target, body)
 
 
@@ -88,9 +94,7 @@ def delete_message(
             remove_attachments(organisation, [UUID(attachment["id"]) for attachment in message.attachments])
             message.body, message.attachments, message.deleted_at = "", [], platform_now()
             message.save(update_fields=["body", "attachments", "deleted_at"])
-            Entry.objects.filter(conversation_id=conversation_id, kind=Entry.Kind.MESSAGE_EDITED, target=target).update(
-                body=""
-            )
+            _edits_of(conversation_id, target).update(body="")
         return _append_about(organisation, Entry.Kind.MESSAGE_DELETED, sender, conversation_id, cid, target, "")
 
 
@@ -107,6 +111,10 @@ def _own_message(
     if message is None or (message.deleted_at is not None and not even_deleted):
         raise NotFound()
     return message
+
+
+def _edits_of(conversation_id: UUID, target: int) -> QuerySet[Entry]:
+    return Entry.objects.filter(conversation_id=conversation_id, kind=Entry.Kind.MESSAGE_EDITED, target=target)
 
 
 def _append_about(
@@ -191,9 +199,15 @@ def mark_read(organisation: OrganisationRef, sender: tuple[str, UUID, str], conv
 def choose_topic(
     organisation: OrganisationRef, visitor_id: UUID, conversation_id: UUID, cid: UUID, topic: str
 ) -> Appended:
-    """The visitor says what it is about. Locks conversation, queue. Raises NotFound for a topic that is not offered."""
+    """The visitor says what it is about. Locks conversation, queue. Raises NotFound for a topic that is not offered.
+
+    The same ``cid`` again is the same, and does not undo a later choice.
+    """
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
+        known = appended_before(conversation_id, Entry.Sender.VISITOR, visitor_id, cid)
+        if known is not None:
+            return known
         labels = {choice.slug: choice.label for choice in topic_choices(organisation, conversation.language)}
         if topic not in labels or conversation.visitor_id != visitor_id:
             raise NotFound()
