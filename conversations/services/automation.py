@@ -39,9 +39,9 @@ def goodbye(organisation: OrganisationRef, conversation: Conversation) -> list[N
 
 
 def topic_question(organisation: OrganisationRef, conversation: Conversation) -> list[NewEntry]:
-    """ "What is it about?", once, unless the visitor has said so already or there is nothing to choose from."""
+    """ "What is it about?", once, unless the visitor has said so, a person has spoken or there is nothing to choose."""
     choices = topic_choices(organisation, conversation.language)
-    if not choices or conversation.topic:
+    if not choices or conversation.topic or conversation.first_replied_at is not None:
         return []
     return [
         NewEntry(

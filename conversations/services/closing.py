@@ -8,7 +8,12 @@ from conversations.errors import ConversationClosed, NotAssigned
 from conversations.journal import Appended, NewEntry
 from conversations.models import Conversation, DeskEntry, Entry, Promise
 from conversations.services import automation
-from conversations.services.announcing import announce_inbox, append_and_announce, append_for_desk_and_announce
+from conversations.services.announcing import (
+    announce_inbox,
+    append_and_announce,
+    append_for_desk_and_announce,
+    appended_before,
+)
 from conversations.services.locks import lock_conversation
 from operators.selectors import OperatorRef
 from operators.services import end_conversation
@@ -29,7 +34,7 @@ def close_conversation(
     sender = (Entry.Sender.OPERATOR, operator.id, operator.name)
     with transaction.atomic():
         conversation = lock_conversation(conversation_id)
-        known = _known(conversation, sender[0], operator.id, cid)
+        known = appended_before(conversation_id, sender[0], operator.id, cid)
         if known is not None:
             return known
         if conversation.operator_id != operator.id:
@@ -59,17 +64,8 @@ def leave_conversation(organisation: OrganisationRef, visitor_id: UUID, conversa
         conversation = lock_conversation(conversation_id)
         if conversation.visitor_id != visitor_id:
             raise NotFound()
-        known = _known(conversation, Entry.Sender.VISITOR, visitor_id, cid)
+        known = appended_before(conversation_id, Entry.Sender.VISITOR, visitor_id, cid)
         return known or _close(organisation, conversation, (Entry.Sender.VISITOR, visitor_id, ""), cid)
-
-
-def _known(conversation: Conversation, sender_kind: str, sender_id: UUID, cid: UUID) -> Appended | None:
-    entry = Entry.objects.filter(
-        conversation=conversation, sender_kind=sender_kind, sender_id=sender_id, cid=cid
-    ).first()
-    if entry is None:
-        return None
-    return Appended(entry.id, entry.seq, entry.at, False, conversation.id, conversation.operator_id, True)
 
 
 def _close(
@@ -78,7 +74,7 @@ def _close(
     if conversation.state == Conversation.State.CLOSED:
         raise ConversationClosed()
     now = platform_now()
-    _settle_open_promise(conversation)
+    _settle_open_promise(conversation, sender[0])
     conversation.state = Conversation.State.CLOSED
     conversation.closed_at = now
     conversation.rating_requested_at = conversation.rating_requested_at or now
@@ -106,14 +102,16 @@ def _close(
     return appended
 
 
-def _settle_open_promise(conversation: Conversation) -> None:
-    """A turn nobody answered ends with the conversation: broken if it already was, else closed."""
+def _settle_open_promise(conversation: Conversation, by: str) -> None:
+    """A turn nobody answered ends with the conversation: broken if its time was over, else abandoned when the visitor
+    left, closed when the operator did."""
     open_promise = Promise.objects.filter(conversation=conversation, settled_at__isnull=True)
     now = platform_now()
     open_promise.filter(due_at__lt=now).exclude(outcome=Promise.Outcome.BROKEN).update(
         outcome=Promise.Outcome.BROKEN, broken_at=now
     )
-    open_promise.exclude(outcome=Promise.Outcome.BROKEN).update(outcome=Promise.Outcome.CLOSED)
+    unbroken = Promise.Outcome.ABANDONED if by == Entry.Sender.VISITOR else Promise.Outcome.CLOSED
+    open_promise.exclude(outcome=Promise.Outcome.BROKEN).update(outcome=unbroken)
     open_promise.update(
         settled_at=now,
         responsible_id=conversation.operator_id,
