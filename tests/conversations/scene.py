@@ -16,13 +16,15 @@ from conversations.frames import Page
 from conversations.journal import Appended, NewEntry, append_now
 from conversations.models import Conversation, DeskEntry, Entry, Promise, Visitor
 from conversations.services.starting import Received, VisitorMessage, receive_message
-from operators.models import Clock, DueWork, QueueEntry
+from operators.models import Clock, DueWork, Posting, Presence, QueueEntry
 from operators.selectors import OperatorRef
-from operators.services import enqueue_conversation, hold_conversation
+from operators.services import enqueue_conversation, hold_conversation, record_beats, register_operator
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.identifiers import uuid7
+from tenants.models import StaffRole
 from tenants.selectors import website_by_key
+from tenants.services import create_account
 from tests.cast import VisitorHere
 
 T = TypeVar("T")
@@ -71,6 +73,29 @@ def lock_row(holder: psycopg.Connection[tuple[object, ...]], organisation: Organ
     """Holds the conversation's row until the connection's transaction ends."""
     table = psycopg.sql.Identifier(organisation.schema_name, "conversations_conversation")
     holder.execute(psycopg.sql.SQL("SELECT 1 FROM {} WHERE id = %s FOR UPDATE").format(table), [id_])
+
+
+def hire_operator(
+    *organisations: OrganisationRef,
+    name: str = "Olga",
+    capacity: int = 4,
+    languages: Sequence[str] = ("en",),
+    is_present: bool = True,
+) -> OperatorRef:
+    """A new operator, posted to these organisations and heard of just now, by this thread's clock."""
+    user = create_account(f"{name.lower()}-{uuid4()}@desk.example", name, None, staff_roles=[StaffRole.Role.OPERATOR])
+    operator = register_operator(
+        user, name=name, languages=languages, capacity=capacity, organisations=organisations
+    )
+    if is_present:
+        record_beats([operator.id])
+    return operator
+
+
+def dismiss_operators(operator_ids: Sequence[UUID]) -> None:
+    """They get nothing of what other tests offer."""
+    Presence.objects.filter(pk__in=operator_ids).delete()
+    Posting.objects.filter(operator_id__in=operator_ids).delete()
 
 
 def lay_conversation(
