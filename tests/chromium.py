@@ -21,6 +21,9 @@ _FLAGS = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    # Instead of Playwright's own list, which also switches off the partitioned storage of real browsers: without
+    # that a frame of another site may store nothing at all.
+    "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,Translate",
 ]
 # Above the slowest honest page on a loaded two-core machine.
 PATIENCE_MS = 15_000
