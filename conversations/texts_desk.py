@@ -155,7 +155,7 @@ FACTS = {
     "facts.purpose": _("Closed as"),
     "facts.rating": _("Rating"),
     "facts.mark": _("{mark} out of 10"),
-    "facts.previous": _("Show the previous conversation"),
+    "facts.previous": _("Previous conversation"),
 }
 
 PAGE = {

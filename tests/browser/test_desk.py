@@ -7,10 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.desk_stage import OMAR, OPERATOR, SYSTEM, Stage, Talk, promise, stamp
+from tests.chromium import PATIENCE_MS
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+# A loaded machine may need longer than Playwright's five seconds.
+expect.set_options(timeout=PATIENCE_MS)
 pytestmark = pytest.mark.no_database
 
 PROBE = "<img src=x onerror=\"document.body.dataset.hacked='yes'\">{name}<b>bold</b>"

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from tests.servers import Started, WebServer
 
 
+expect.set_options(timeout=PATIENCE_MS)
+
+
 class Visitor:
     """A visitor who only has HTTP: the same frames as over a socket."""
 
@@ -28,7 +31,13 @@ class Visitor:
         self._token: str | None = None
 
     def write(self, body: str) -> None:
-        command = {"type": "message.send", "cid": str(uuid4()), "body": body, "attachments": [], "topic": None}
+        command: dict[str, Any] = {
+            "type": "message.send",
+            "cid": str(uuid4()),
+            "body": body,
+            "attachments": [],
+            "topic": None,
+        }
         assert "ack" in [frame["type"] for frame in self._exchange(command)]
 
     def history(self) -> list[dict[str, Any]]:
@@ -62,15 +71,14 @@ def log_in(page: "Page", server: "WebServer") -> None:
     page.get_by_label("E-mail address").fill("olga@desk.example")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    expect(page.get_by_text("Connected", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("Connected", exact=True)).to_be_visible()
     page.get_by_role("button", name="Available", exact=True).click()
-    expect(page.get_by_text("New conversations come to you")).to_be_visible(timeout=PATIENCE_MS)
+    expect(page.get_by_text("New conversations come to you")).to_be_visible()
 
 
 def test_one_operator_answers_visitors_of_two_organisations_at_one_desk(
     page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started"
 ) -> None:
-    expect.set_options(timeout=PATIENCE_MS)
     log_in(page, web_server)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     victor = Visitor(web_server, "globex.localhost", "globex-bank")
@@ -105,7 +113,6 @@ def test_one_operator_answers_visitors_of_two_organisations_at_one_desk(
 def test_an_image_goes_from_the_desk_to_the_visitor(
     page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started"
 ) -> None:
-    expect.set_options(timeout=PATIENCE_MS)
     log_in(page, web_server)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     vera.write("Which seam do you mean?")
@@ -137,10 +144,36 @@ def test_logging_out_elsewhere_leads_the_desk_to_the_login_page(page: "Page", we
     log_in(page, web_server)  # rule 37
     other = page.context.new_page()
     other.goto(web_server.url(DESK))
-    expect(other.get_by_text("Connected", exact=True)).to_be_visible(timeout=PATIENCE_MS)
+    expect(other.get_by_text("Connected", exact=True)).to_be_visible()
 
     other.get_by_role("button", name="Settings").click()
     other.get_by_role("button", name="Log out").click()
-    expect(other.get_by_text("You are logged out")).to_be_visible(timeout=PATIENCE_MS)
+    expect(other.get_by_text("You are logged out")).to_be_visible()
 
-    page.wait_for_url("**/login/**", timeout=PATIENCE_MS)
+    page.wait_for_url("**/login/**")
+
+
+def test_the_desk_works_where_sockets_are_blocked(
+    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started"
+) -> None:  # rule 9
+    page.route_web_socket("**/socket/desk/", lambda socket: socket.close(code=1006))
+    with outside_browser():
+        account("olga@desk.example")
+    page.goto(web_server.url(DESK))
+    page.get_by_label("E-mail address").fill("olga@desk.example")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    expect(page.get_by_text("The fast connection is blocked.")).to_be_visible()
+    page.get_by_role("button", name="Available", exact=True).click()
+    vera = Visitor(web_server, "acme.localhost", "acme-shop")
+
+    vera.write("Do you hear me?")
+    page.locator(".row", has_text="Do you hear me?").click()
+    page.keyboard.press("r")
+    page.keyboard.type("Loud and clear.")
+    page.keyboard.press("Enter")
+
+    expect(page.locator(".is-operator .bubble")).to_have_text("Loud and clear.")
+    expect(page.locator(".is-operator .delivery.is-sent")).to_be_visible()
+    said = [entry["body"] for entry in vera.history() if entry["type"] == "message.sent"]
+    assert said.count("Loud and clear.") == 1
