@@ -100,7 +100,10 @@ class Replay:
                 async with asyncio.timeout(PATIENCE_SECONDS):
                     await visitor.converse()
             except TimeoutError:
-                self._report(f"dialogue {play.dialogue.id} is stuck after {len(play.sent_at)} messages")
+                self._report(
+                    f"dialogue {play.dialogue.id} is stuck after {len(play.sent_at)} messages (conversation "
+                    f"{play.conversation} of {play.site.slug})"
+                )
             except Refused as refused:
                 self._counters.refused[refused.code] += 1
 
