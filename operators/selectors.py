@@ -1,17 +1,16 @@
 """Named reads of operators and the live queue. They return plain data."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from operators.models import Operator, Posting, Presence, QueueEntry
 from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef
-from tenants.errors import NotFound
 from tenants.models import Organisation
 from tenants.selectors import organisation_ref
 
@@ -57,12 +56,12 @@ class QueueRow:
     promise_due_at: datetime | None
 
 
-def operator_by_id(operator_id: UUID) -> OperatorRef:
-    """Raises NotFound. One query."""
-    operator = Operator.objects.filter(pk=operator_id).first()
-    if operator is None:
-        raise NotFound()
-    return OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
+def operators_by_id(operator_ids: Collection[UUID]) -> dict[UUID, OperatorRef]:
+    """Those that exist. One query."""
+    return {
+        operator.pk: OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
+        for operator in Operator.objects.filter(pk__in=operator_ids)
+    }
 
 
 def presence_state(operator_id: UUID) -> str:
@@ -73,10 +72,20 @@ def presence_state(operator_id: UUID) -> str:
 
 def organisations_served(operator_id: UUID) -> list[OrganisationRef]:
     """The active organisations this operator answers for, by name. One query."""
-    served = Organisation.objects.filter(
-        state=Organisation.State.ACTIVE, pk__in=Posting.objects.filter(operator_id=operator_id).values("organisation")
+    return organisations_served_by([operator_id]).get(operator_id, [])
+
+
+def organisations_served_by(operator_ids: Collection[UUID]) -> dict[UUID, list[OrganisationRef]]:
+    """Operator → the active organisations they answer for, by name. One query."""
+    postings = (
+        Posting.objects.filter(operator_id__in=operator_ids, organisation__state=Organisation.State.ACTIVE)
+        .select_related("organisation")
+        .order_by("organisation__name")
     )
-    return [organisation_ref(organisation) for organisation in served]
+    served: dict[UUID, list[OrganisationRef]] = {}
+    for posting in postings:
+        served.setdefault(posting.operator_id, []).append(organisation_ref(posting.organisation))
+    return served
 
 
 def candidates_for(organisation: OrganisationRef, language: str) -> list[Candidate]:
@@ -85,6 +94,8 @@ def candidates_for(organisation: OrganisationRef, language: str) -> list[Candida
     Speaks the language, then lowest share of capacity used, then longest without an offer.
     """
     now = PlatformNow()
+    # A subquery, not a join: grouped rows would be split by platform_now(), which differs from row to row.
+    held = QueueEntry.objects.filter(operator=OuterRef("pk"), state=QueueEntry.State.ASSIGNED).order_by()
     operators = (
         Operator.objects.filter(
             postings__organisation_id=organisation.id,
@@ -93,7 +104,7 @@ def candidates_for(organisation: OrganisationRef, language: str) -> list[Candida
             presence__seen_at__gt=now - timedelta(seconds=PRESENT_SECONDS),
         )
         .annotate(
-            load=Count("queue_entries", filter=Q(queue_entries__state=QueueEntry.State.ASSIGNED)),
+            load=Coalesce(Subquery(held.values("operator").annotate(count=Count("pk")).values("count")), 0),
             idle=now - F("last_offered_at"),
         )
         .filter(load__lt=F("capacity"))
@@ -152,6 +163,22 @@ def inbox_of(operator_id: UUID, organisation_ids: Collection[UUID]) -> list[Queu
         .values_list(*_ROW_FIELDS)
     )
     return [QueueRow(*row) for row in rows]
+
+
+def inbox_tops(operator_organisations: Mapping[UUID, Collection[UUID]]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
+    """Operator → conversation → (``seq``, ``desk_seq``), for the inboxes of many operators at once. One query."""
+    organisation_ids = {one for served in operator_organisations.values() for one in served}
+    rows = QueueEntry.objects.filter(organisation_id__in=organisation_ids).filter(
+        Q(state=QueueEntry.State.WAITING)
+        | Q(state=QueueEntry.State.ASSIGNED, operator_id__in=operator_organisations.keys())
+    )
+    columns = ("conversation_id", "organisation_id", "operator_id", "last_seq", "last_desk_seq")
+    tops: dict[UUID, dict[UUID, tuple[int, int]]] = {operator_id: {} for operator_id in operator_organisations}
+    for conversation_id, organisation_id, operator_id, seq, desk_seq in rows.values_list(*columns):
+        for reader in [operator_id] if operator_id else operator_organisations:
+            if organisation_id in operator_organisations[reader]:
+                tops[reader][conversation_id] = (seq, desk_seq)
+    return tops
 
 
 def queue_row(conversation_id: UUID) -> QueueRow | None:
