@@ -12,8 +12,11 @@ from django.test import Client
 from chatplatform.demo import load_demo
 from conversations.services.visitors import visitor_of_token
 from conversations.tokens import new_token
-from operators.selectors import OperatorRef, operator_by_id
+from operators.access import operator_of
+from operators.selectors import OperatorRef
+from tenants.access import Actor, roles_on
 from tenants.context import OrganisationRef, in_organisation
+from tenants.hosts import host_of
 from tenants.models import User
 from tenants.selectors import organisation_by_slug
 from tenants.sessions import HOST_KEY
@@ -48,14 +51,19 @@ def account(email: str) -> User:
     return User.objects.get(email=email)
 
 
+def _operator(email: str) -> OperatorRef:
+    user = account(email)
+    return operator_of(Actor(user.pk, user.name, roles_on(host_of(DESK), user.pk)))
+
+
 def olga() -> OperatorRef:
     """Operates for both organisations."""
-    return operator_by_id(account("olga@desk.example").pk)
+    return _operator("olga@desk.example")
 
 
 def omar() -> OperatorRef:
     """Operates for Acme only."""
-    return operator_by_id(account("omar@desk.example").pk)
+    return _operator("omar@desk.example")
 
 
 @dataclass(frozen=True, slots=True)
