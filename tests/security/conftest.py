@@ -5,6 +5,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import servers
+from tests.servers import WebServer
+
 if TYPE_CHECKING:  # this file is read before Django's apps are ready
     from tests.desk_people import Colleague
 
@@ -34,3 +37,11 @@ def omar() -> "Colleague":
     from tests.desk_people import colleague_of
 
     return colleague_of(acme())
+
+
+@pytest.fixture(scope="module")
+def server(platform_database: None) -> Iterator[WebServer]:
+    """A web server of the module's own. Whatever strangers did, it never wrote a traceback."""
+    with servers.web(server="uvicorn") as started:
+        yield started
+    assert "Traceback" not in started.log(), started.log()
