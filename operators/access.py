@@ -1,6 +1,9 @@
 """Who is at the desk."""
 
-from operators.selectors import OperatorRef, operator_by_id
+from collections.abc import Iterable
+from uuid import UUID
+
+from operators.selectors import OperatorRef, operators_by_id
 from tenants.access import Actor
 from tenants.errors import NotFound
 from tenants.models import StaffRole
@@ -8,8 +11,14 @@ from tenants.models import StaffRole
 DESK_ROLES = frozenset({StaffRole.Role.OPERATOR.value})
 
 
+def operators_of(actors: Iterable[Actor]) -> dict[UUID, OperatorRef]:
+    """Account → the operator it is on the desk host; anybody else is left out. One query."""
+    return operators_by_id([actor.user_id for actor in actors if actor.roles & DESK_ROLES])
+
+
 def operator_of(actor: Actor | None) -> OperatorRef:
     """The operator this actor is on the desk host. Raises NotFound for anybody else. One query."""
-    if actor is None or not actor.roles & DESK_ROLES:
+    operator = operators_of([actor]).get(actor.user_id) if actor else None
+    if operator is None:
         raise NotFound()
-    return operator_by_id(actor.user_id)
+    return operator

@@ -46,7 +46,7 @@ def clock_moved(by: timedelta) -> Iterator[None]:
         before = cursor.fetchone()[0]
         cursor.execute(
             "SELECT set_config('platform.clock_offset', (coalesce(nullif(%s, ''), '0')::interval + %s)::text, false)",
-            [before, by],
+            [before, f"{by.total_seconds()} seconds"],
         )
     try:
         yield

@@ -35,23 +35,12 @@ from conversations.services.announcing import page_group
 from conversations.services.closing import close_conversation
 from conversations.services.offering import take_conversation
 from conversations.tasks import enqueue_waiting_offers
-from operators.access import operator_of
-from operators.selectors import organisations_served
 from operators.services import record_beats, set_presence
-from tenants.access import Actor
 from tenants.context import OrganisationRef, in_organisation, run_in_organisation, run_in_public
 from tenants.errors import NotFound
 from tenants.realtime import group_name
 
 desk_commands: Registry[DeskSession] = Registry()
-
-
-def open_desk(actor: Actor | None) -> DeskSession:
-    """The session of whoever is logged in. Raises NotFound for anybody but an operator. Sync; two queries."""
-    operator = operator_of(actor)
-    assert actor is not None  # noqa: S101 - operator_of() refuses nobody
-    served = {organisation.slug: organisation for organisation in organisations_served(operator.id)}
-    return DeskSession(actor=actor, operator=operator, organisations=served)
 
 
 async def welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:

@@ -2,12 +2,13 @@
 
 import math
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from conversations.frames import Page
-from operators.selectors import OperatorRef
+from operators.access import operators_of
+from operators.selectors import OperatorRef, organisations_served_by
 from tenants.access import Actor
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound, RateLimited
@@ -43,8 +44,8 @@ async def _listen_to_nothing(_conversation_id: UUID) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class VisitorSession:
-    """A visitor's page on one website. ``listen`` is awaited before a conversation is read, so that no fact falls between
-    reading and hearing (rule 6)."""
+    """A visitor's page on one website. ``listen`` is awaited before a conversation is read: no fact falls between reading
+    and hearing (rule 6)."""
 
     organisation: OrganisationRef
     website: WebsiteRef
@@ -86,3 +87,27 @@ def allowance_for(organisation: OrganisationRef) -> Allowance:
     """How fast one page may send. Measurements play dialogues as fast as they are answered."""
     factor = MEASUREMENT_FACTOR if organisation.kind == Organisation.Kind.MEASUREMENT else 1.0
     return Allowance(MESSAGES_PER_SECOND * factor, MESSAGES_AT_ONCE * factor)
+
+
+def desk_sessions(actors: Iterable[Actor]) -> dict[str, DeskSession]:
+    """Session key → desk, for those actors who are operators. Sync; two queries, however many they are."""
+    known = list(actors)
+    operators = operators_of(known)
+    served = organisations_served_by(operators)
+    return {
+        actor.session_key: DeskSession(
+            actor=actor,
+            operator=operators[actor.user_id],
+            organisations={one.slug: one for one in served.get(actor.user_id, [])},
+        )
+        for actor in known
+        if actor.user_id in operators
+    }
+
+
+def open_desk(actor: Actor | None) -> DeskSession:
+    """The desk of whoever is logged in. Raises NotFound for anybody but an operator. Sync; two queries."""
+    session = desk_sessions([actor]).get(actor.session_key) if actor else None
+    if session is None:
+        raise NotFound()
+    return session

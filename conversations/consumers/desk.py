@@ -3,10 +3,10 @@
 from typing import ClassVar
 from uuid import UUID
 
-from conversations.commands.desk import desk_commands, open_desk, welcome
+from conversations.commands.desk import desk_commands, welcome
 from conversations.commands.fast_path import realtime
 from conversations.commands.registry import Registry, decode_hello
-from conversations.commands.sessions import DeskSession
+from conversations.commands.sessions import DeskSession, open_desk
 from conversations.consumers.base import NO_HELLO, NOT_HERE, NOT_LOGGED_IN, CloseSocket, SocketConsumer
 from conversations.consumers.heartbeats import heartbeats
 from conversations.frames import Command, DeskCommand, DeskHello

@@ -14,15 +14,13 @@ from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
-from conversations.commands.desk import open_desk
-from conversations.commands.sessions import DeskSession
+from conversations.commands.sessions import DeskSession, desk_sessions
 from conversations.frames import DeskHeartbeat, VisitorHeartbeat
-from operators.selectors import QueueRow, inbox_of, tops_of
+from operators.selectors import inbox_tops, tops_of
 from operators.services import record_beats
-from tenants.access import Actor, actor_of_session_key
+from tenants.access import actors_of_sessions
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, run_in_public
-from tenants.errors import NotFound
 from tenants.hosts import Host
 from tenants.hours import opening_of
 
@@ -55,8 +53,8 @@ class _WidgetTick:
 @dataclass(frozen=True, slots=True)
 class _DeskTick:
     now: datetime
-    sessions: dict[str, DeskSession | None]
-    inboxes: dict[UUID, list[QueueRow]]
+    sessions: dict[str, DeskSession]
+    tops: dict[UUID, dict[UUID, tuple[int, int]]]
 
 
 class Heartbeats:
@@ -99,23 +97,15 @@ class Heartbeats:
         if not desks:
             return
         heard = {session.operator.id for socket, session in desks if _is_heard(socket)}
-        sessions = {session.actor.session_key: socket.scope["host"] for socket, session in desks}
-        tick = await run_in_public(_read_desks, sessions, heard)
+        keys = {session.actor.session_key for _, session in desks}
+        tick = await run_in_public(_read_desks, keys, desks[0][0].scope["host"], heard)
         for socket, session in desks:
             fresh = tick.sessions.get(session.actor.session_key)
             if fresh is None:
                 socket.log_out()
                 continue
             await socket.refresh(fresh)
-            socket.send_frame(
-                DeskHeartbeat(
-                    now=tick.now,
-                    tops={
-                        row.conversation_id: (row.last_seq, row.last_desk_seq)
-                        for row in tick.inboxes[fresh.operator.id]
-                    },
-                )
-            )
+            socket.send_frame(DeskHeartbeat(now=tick.now, tops=tick.tops[fresh.operator.id]))
 
 
 def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
@@ -152,25 +142,16 @@ def _is_open(organisation: OrganisationRef, now: datetime) -> bool:
     return kept[1]
 
 
-def _read_desks(sessions: dict[str, Host], heard: set[UUID]) -> _DeskTick:
+def _read_desks(keys: set[str], desk: Host, heard: set[UUID]) -> _DeskTick:
+    """Six queries, however many desks there are: all of them live on one host."""
     if heard:
         record_beats(heard)
-    fresh = {key: _session(actor_of_session_key(key, host)) for key, host in sessions.items()}
-    inboxes = {
-        session.operator.id: inbox_of(
-            session.operator.id, [organisation.id for organisation in session.organisations.values()]
-        )
-        for session in fresh.values()
-        if session is not None
+    sessions = desk_sessions(actors_of_sessions(keys, desk).values())
+    served = {
+        session.operator.id: {organisation.id for organisation in session.organisations.values()}
+        for session in sessions.values()
     }
-    return _DeskTick(now=platform_now(), sessions=fresh, inboxes=inboxes)
-
-
-def _session(actor: Actor | None) -> DeskSession | None:
-    try:
-        return open_desk(actor)
-    except NotFound:
-        return None
+    return _DeskTick(now=platform_now(), sessions=sessions, tops=inbox_tops(served))
 
 
 def heartbeats() -> Heartbeats:

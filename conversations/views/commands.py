@@ -8,8 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from conversations.commands.desk import desk_commands, open_desk, welcome
+from conversations.commands.desk import desk_commands, welcome
 from conversations.commands.registry import Registry, decode_hello, error_frame
+from conversations.commands.sessions import open_desk
 from conversations.commands.visitor import begin_visitor_session, visitor_commands
 from conversations.events import Struct
 from conversations.frames import MAX_FRAME_BYTES, DeskHello, Heartbeat, VisitorHello
