@@ -60,7 +60,11 @@ export function openSession({ config, phrase, storage }, onSignal) {
     if (frame.now) clock.observe(frame.now);
     if (frame.type === "ack" || frame.type === "error") answered(frame);
     take(reduce(desk, frame, Date.now()));
-    if (frame.type === "welcome") outbox.resend();
+    if (frame.type === "welcome") {
+      outbox.resend();
+      const before = location.hash.slice(1);
+      if (!desk.selected && desk.rows.has(before)) session.open(before);
+    }
     settleSeen();
   }
 
@@ -224,6 +228,8 @@ export function openSession({ config, phrase, storage }, onSignal) {
 
     open(conversation, organisation = null) {
       take(select(desk, conversation, organisation, Date.now()));
+      // So that a reload comes back to it.
+      history.replaceState(null, "", conversation ? `#${conversation}` : location.pathname);
     },
     send(conversation, body, attachments) {
       const ids = attachments.map((attachment) => attachment.id);

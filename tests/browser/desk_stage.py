@@ -134,6 +134,7 @@ class Stage:
     presence: str = "available"
     refusals: dict[str, str] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
+    uploaded: list[dict[str, Any]] = field(default_factory=list)
     sockets: "list[WebSocketRoute]" = field(default_factory=list)
 
     def open(self, page: "Page") -> "Page":
@@ -156,6 +157,10 @@ class Stage:
             route.fulfill(
                 body=body, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy}
             )
+        elif path.endswith("/attachments") and route.request.method == "POST":
+            picture = {"name": "seam.png", "content_type": "image/png", "size": 120, "width": 40, "height": 30}
+            self.uploaded.append({"id": str(uuid4()), **picture})
+            route.fulfill(status=201, json=self.uploaded[-1])
         else:
             route.fulfill(status=404)
 
@@ -214,7 +219,9 @@ class Stage:
         kind = command["type"]
         changed: list[dict[str, Any]] = []
         if kind == "message.send":
-            fact = talk.say(command["body"], OPERATOR, command["cid"])
+            named = [attachment for attachment in self.uploaded if attachment["id"] in command["attachments"]]
+            words = {"cid": command["cid"], "body": command["body"], "attachments": named}
+            fact = talk.add("message.sent", OPERATOR, **words)
         elif kind == "message.edit":
             fact = talk.add("message.edited", OPERATOR, target=command["target"], body=command["body"])
         elif kind == "message.delete":

@@ -19,6 +19,21 @@ pytestmark = pytest.mark.no_database
 PROBE = "<img src=x onerror=\"document.body.dataset.hacked='yes'\">{name}<b>bold</b>"
 
 
+# In the page: a small picture, pasted into or dropped onto an element.
+PUT_PICTURE = """async ([kind, target]) => {
+  const canvas = new OffscreenCanvas(40, 30);
+  canvas.getContext("2d").fillRect(0, 0, 40, 30);
+  const data = new DataTransfer();
+  data.items.add(new File([await canvas.convertToBlob()], "seam.png", { type: "image/png" }));
+  const options = { bubbles: true, cancelable: true };
+  document.querySelector(target).dispatchEvent(
+    kind === "paste"
+      ? new ClipboardEvent("paste", { ...options, clipboardData: data })
+      : new DragEvent("drop", { ...options, dataTransfer: data }),
+  );
+}"""
+
+
 def talk_with(*bodies: str, **fields: object) -> Talk:
     talk = Talk(**fields)  # type: ignore[arg-type]
     for body in bodies:
@@ -354,6 +369,50 @@ def test_the_arrow_keys_walk_through_the_inbox_while_a_draft_is_kept(page: "Page
 
     expect(page.locator(f'[data-conversation="{first.id}"]')).to_have_attribute("aria-current", "true")
     expect(composer(page)).to_have_value("half a rep")
+
+
+def test_a_reload_comes_back_to_the_open_conversation(page: "Page") -> None:
+    first, second = talk_with("first"), talk_with("second")
+    Stage([first, second]).open(page)
+    open_talk(page, second)
+
+    page.reload()
+
+    expect(page.locator(f'[data-conversation="{second.id}"]')).to_have_attribute("aria-current", "true")
+    expect(page.locator(".bubble")).to_have_text("second")
+
+
+def test_an_image_that_is_pasted_or_dropped_is_uploaded_and_sent_by_its_id(page: "Page") -> None:
+    talk = talk_with("Which seam?")
+    stage = Stage([talk])
+    stage.open(page)
+    open_talk(page, talk)
+    page.keyboard.press("r")
+
+    for kind, target in (("paste", "#composer"), ("drop", "main")):
+        page.evaluate(PUT_PICTURE, [kind, target])
+    expect(page.locator(".upload:not(.is-moving)")).to_have_count(2)
+    page.get_by_role("button", name="Send").click()
+    wait_for(page, stage, "message.send")
+
+    (sent,) = stage.commands("message.send")
+    assert sent["attachments"] == [attachment["id"] for attachment in stage.uploaded]
+    assert len(sent["attachments"]) == 2
+    expect(page.locator(".upload")).to_have_count(0)
+
+
+def test_a_file_that_is_no_image_is_refused_with_its_name(page: "Page") -> None:
+    talk = talk_with("Which seam?")
+    stage = Stage([talk])
+    stage.open(page)
+    open_talk(page, talk)
+
+    page.locator("input[type=file]").set_input_files(
+        {"name": "a.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    )
+
+    expect(page.locator(".toast")).to_contain_text("a.svg is not a PNG, JPEG, GIF or WebP image.")
+    assert stage.uploaded == []
 
 
 def test_what_is_on_the_screen_is_marked_as_read(page: "Page") -> None:
