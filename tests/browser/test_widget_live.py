@@ -1,0 +1,69 @@
+"""The widget on the demo bank, whose desk never closes, against the real server."""
+
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.widget_stage import PIXEL
+from tests.cast import globex
+
+if TYPE_CHECKING:
+    from playwright.sync_api import FrameLocator, Page
+
+    from tests.servers import WebServer
+
+
+@pytest.fixture
+def demo(platform_database: None) -> None:
+    globex()
+
+
+def open_panel(page: "Page", web_server: "WebServer") -> "FrameLocator":
+    page.goto(web_server.url("globex-bank.localhost"))
+    frame = page.frame_locator("iframe[data-widget-frame]")
+    frame.get_by_role("button", name="Chat with us").click()
+    return frame
+
+
+def write(frame: "FrameLocator", text: str) -> None:
+    frame.get_by_label("Your message").fill(text)
+    frame.get_by_label("Your message").press("Enter")
+
+
+def test_a_conversation_is_there_again_after_a_reload(demo: None, web_server: "WebServer", page: "Page") -> None:
+    frame = open_panel(page, web_server)
+    write(frame, "What is the interest on savings?")
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible()
+
+    page.reload()
+
+    expect(frame.get_by_text("What is the interest on savings?")).to_have_count(1)
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(frame.locator(".message-automatic .bubble")).to_have_count(1)
+
+
+def test_a_message_arrives_where_sockets_are_blocked(demo: None, web_server: "WebServer", page: "Page") -> None:
+    # rule 9
+    page.context.route_web_socket("**/socket/widget/", lambda socket: socket.close(code=1011))
+    frame = open_panel(page, web_server)
+    write(frame, "Through the wall")
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible(timeout=15_000)
+
+    page.reload()
+
+    expect(frame.get_by_text("Through the wall")).to_have_count(1)
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible(timeout=15_000)
+
+
+def test_an_image_arrives_and_is_fetched_with_the_token(demo: None, web_server: "WebServer", page: "Page") -> None:
+    frame = open_panel(page, web_server)
+    frame.locator("input[type=file]").set_input_files({"name": "card.png", "mimeType": "image/png", "buffer": PIXEL})
+    frame.get_by_role("button", name="Send", exact=True).click()
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible()
+
+    page.reload()
+
+    expect(frame.locator(".picture img")).to_be_visible()
+    source = frame.locator(".picture img").get_attribute("src") or ""
+    assert source.startswith("blob:")
