@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -40,7 +41,7 @@ async def visitor_door(request: HttpRequest) -> HttpResponse:
     if not is_own_origin(request.headers.get("Origin"), request.host, request.get_host()):  # type: ignore[attr-defined]
         return _answer([error_frame(NotFound())], 404)
     try:
-        envelope = _decode(request.body)
+        envelope = _decode(request)
         hello = decode_hello(bytes(envelope.hello), VisitorHello)
         session, frames = await begin_visitor_session(request.organisation, hello)  # type: ignore[attr-defined]
     except Invalid as error:
@@ -54,7 +55,7 @@ async def visitor_door(request: HttpRequest) -> HttpResponse:
 async def desk_door(request: HttpRequest) -> HttpResponse:
     """``POST /api/desk/commands``; Django's CSRF check stands before it."""
     try:
-        envelope = _decode(request.body)
+        envelope = _decode(request)
         hello = decode_hello(bytes(envelope.hello), DeskHello)
         session = await run_in_public(open_desk, await run_in_public(_actor, request))
     except Invalid as error:
@@ -72,12 +73,12 @@ def _actor(request: HttpRequest) -> Actor | None:
     return Actor(user.pk, user.name, request_roles(request), request.session.session_key or "")
 
 
-def _decode(body: bytes) -> Envelope:
-    if len(body) > 2 * MAX_FRAME_BYTES:
-        raise Invalid()
+def _decode(request: HttpRequest) -> Envelope:
     try:
-        envelope = _ENVELOPE.decode(body)
-    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        if len(request.body) > 2 * MAX_FRAME_BYTES:
+            raise Invalid()
+        envelope = _ENVELOPE.decode(request.body)
+    except (RequestDataTooBig, msgspec.MsgspecError, UnicodeError, RecursionError) as error:
         raise Invalid() from error
     if len(envelope.commands) > MAX_COMMANDS:
         raise Invalid()
