@@ -91,22 +91,18 @@ def automatic_message(organisation: OrganisationRef, conversation_id: UUID, purp
 def opening_text(opening: Opening, language: str, now: datetime) -> str:
     """The answer in words, in the visitor's language and the organisation's time zone."""
     zone = ZoneInfo(opening.time_zone)
+    moment = opening.until if opening.open else opening.next_opening
     with translation.override(language):
-        if opening.open and opening.until is None:
-            return gettext("Yes, we are here: we answer day and night, every day.")
-        if opening.open and opening.until is not None:
-            return gettext("Yes, we are open now, until %(time)s.") % {"time": _moment(opening.until, now, zone)}
-        if opening.next_opening is not None:
-            return gettext("We are closed right now. We open again %(time)s.") % {
-                "time": _moment(opening.next_opening, now, zone)
-            }
-        return gettext("We are closed right now.")
-
-
-def _moment(moment: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """A time of today as 23:00, of another day with its name."""
-    local, local_now = timezone.localtime(moment, zone), timezone.localtime(now, zone)
-    clock = local.strftime("%H:%M")
-    if local.date() == local_now.date():
-        return clock
-    return gettext("%(day)s at %(time)s") % {"day": date_format(local, "l"), "time": clock}
+        if moment is None:
+            if opening.open:
+                return gettext("Yes, we are here: we answer day and night, every day.")
+            return gettext("We are closed right now.")
+        local = timezone.localtime(moment, zone)
+        words = {"time": local.strftime("%H:%M"), "day": date_format(local, "l")}
+        if local.date() == timezone.localtime(now, zone).date():
+            if opening.open:
+                return gettext("Yes, we are open now, until %(time)s.") % words
+            return gettext("We are closed right now. We open again at %(time)s.") % words
+        if opening.open:
+            return gettext("Yes, we are open now, until %(day)s at %(time)s.") % words
+        return gettext("We are closed right now. We open again on %(day)s at %(time)s.") % words
