@@ -23,7 +23,7 @@ class Operator:
         self._counters = counters
         self._client = Client(platform, desk, SOCKET_PATH, self, counters, cookie=login.headers["Cookie"])
         self._own: set[str] = set()
-        self._inbox: set[str] = set()
+        self._inbox: dict[str, int] = {}  # conversation → the last seq that its row told of
         self._busy: set[str] = set()
         self._said: set[str] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -69,8 +69,14 @@ class Operator:
             await self._take_inbox(frame["inbox"])
         elif kind == "inbox.changed":
             await self._row(frame["entry"])
-        elif kind == "heartbeat" and (frame["tops"].keys() ^ self._inbox):
+        elif kind == "heartbeat" and self._is_inbox_outdated(frame["tops"]):
             await self._client.send({"type": "inbox.fetch"})
+
+    def _is_inbox_outdated(self, tops: dict[str, tuple[int, int]]) -> bool:
+        """Also when a row that still waits here has moved on: the hint that it became ours may be what was lost."""
+        if tops.keys() != self._inbox.keys():
+            return True
+        return any(tops[name][0] > last for name, last in self._inbox.items() if name not in self._own)
 
     async def _welcomed(self, frame: Frame) -> None:
         self._me = frame["operator"]["id"]
@@ -82,22 +88,22 @@ class Operator:
         self.is_welcome.set()
 
     async def _take_inbox(self, rows: list[Frame]) -> None:
-        self._inbox = {row["conversation"] for row in rows}
-        self._own &= self._inbox
+        self._inbox = {row["conversation"]: row["last_seq"] for row in rows}
+        self._own &= self._inbox.keys()
         for row in rows:
             await self._row(row)
 
     async def _row(self, row: Frame) -> None:
         conversation = row["conversation"]
-        if row["state"] == "waiting":
-            self._inbox.add(conversation)
-        if row["state"] != "assigned" or row["operator"] != self._me:
+        is_mine = row["state"] == "assigned" and row["operator"] == self._me
+        if is_mine or row["state"] == "waiting":
+            self._inbox[conversation] = row["last_seq"]
+        else:
+            self._inbox.pop(conversation, None)
+            self._client.threads.pop(conversation, None)
+        if not is_mine:
             self._own.discard(conversation)
-            if row["state"] != "waiting":
-                self._inbox.discard(conversation)
-                self._client.threads.pop(conversation, None)
             return
-        self._inbox.add(conversation)
         is_new = conversation not in self._own
         self._own.add(conversation)
         thread = self._client.thread(conversation, row["organisation"])
