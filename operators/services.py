@@ -127,10 +127,9 @@ def hold_conversation(conversation_id: UUID, operator_id: UUID) -> None:
 
 
 def postpone_offer(conversation_id: UUID) -> None:
-    """Nobody was free: the sweep tries again in a second."""
-    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).update(
-        due_at=PlatformNow() + timedelta(seconds=RETRY_SECONDS), attempts=F("attempts") + 1
-    )
+    """An offer that was due came to nothing: the sweep tries again in a second, after what has waited longer."""
+    due = DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id, due_at__lte=PlatformNow())
+    due.update(due_at=PlatformNow() + timedelta(seconds=RETRY_SECONDS), attempts=F("attempts") + 1)
 
 
 def end_conversation(conversation_id: UUID, at: datetime) -> None:

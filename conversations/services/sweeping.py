@@ -8,7 +8,7 @@ from uuid import UUID
 from conversations.services.offering import offer_conversation_if_free
 from conversations.services.promises import strike_clock
 from operators.models import Clock, DueWork
-from operators.services import remove_closed_entries
+from operators.services import postpone_offer, remove_closed_entries
 from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
@@ -27,16 +27,19 @@ def sweep_once() -> int:
     organisations: dict[str, OrganisationRef] = {}
     done = 0
     clocks = list(
-        Clock.objects.filter(next_at__lte=PlatformNow()).values_list("schema_name", "conversation_id", "id")[
-            :ROWS_PER_SWEEP
-        ]
+        Clock.objects.filter(next_at__lte=PlatformNow())
+        .order_by("next_at")
+        .values_list("schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
     )
     random.shuffle(clocks)
     for schema_name, conversation_id, clock_id in clocks:
         done += _attempt(organisations, schema_name, strike_clock, conversation_id, clock_id)
     offers = DueWork.objects.filter(kind=DueWork.Kind.OFFER, due_at__lte=PlatformNow()).order_by("due_at")
     for schema_name, conversation_id in list(offers.values_list("schema_name", "subject_id")[:ROWS_PER_SWEEP]):
-        done += _attempt(organisations, schema_name, _offer, conversation_id)
+        if _attempt(organisations, schema_name, _offer, conversation_id):
+            done += 1
+        else:  # held by somebody, gone, or its organisation is closed: what waits behind it gets its turn
+            postpone_offer(conversation_id)
     remove_closed_entries()
     return done
 
