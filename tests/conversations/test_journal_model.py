@@ -1,4 +1,4 @@
-"""Whatever happens to a conversation in whatever order, its rows agree with each other and with a few lines of Python."""
+"""Whatever happens to a conversation in whatever order, its rows agree with each other and with a small model."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -7,7 +7,14 @@ from uuid import UUID, uuid4
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from conversations.errors import ConversationClosed, NotAssigned
 from conversations.journal import Appended, NewEntry
@@ -34,7 +41,7 @@ from tests.conversations.scene import (
     said_by_itself,
 )
 
-FIRST, FOLLOW_UP, WARN_AFTER = 20, 30, 0.6
+FIRST, FOLLOW_UP = 20, 30
 
 
 @dataclass
@@ -148,7 +155,7 @@ class ConversationLife(RuleBasedStateMachine):
             try:
                 in_organisation(self.organisation, take_conversation, operator, self.conversation.id, uuid4())
             except ServiceError:
-                assert not waits and operator != self.holder or self.state == "closed"
+                assert (not waits and operator != self.holder) or self.state == "closed"
                 return
         self.seq += 1
         self.state, self.holder = "assigned", operator

@@ -12,7 +12,7 @@ from conversations.models import DeskEntry
 from conversations.services.closing import close_conversation, leave_conversation
 from conversations.services.offering import offer_conversation, offer_conversation_if_free, take_conversation
 from operators.errors import AtCapacity
-from operators.models import Presence
+from operators.models import DueWork, Presence
 from operators.selectors import OperatorRef, load_of
 from operators.services import set_presence
 from tenants.clock import clock_moved, platform_now
@@ -109,7 +109,7 @@ def test_twenty_conversations_of_two_organisations_never_exceed_one_capacity(hir
     assert load_of(operator.id) == 4
     for answer, organisation, conversation in zip(answers, organisations, conversations, strict=True):
         assert conversation_row(organisation, conversation.id).operator_id == answer
-        assert [work.attempts for work in due_work_of(conversation.id)] == ([] if answer else [1])
+        assert len(due_work_of(conversation.id)) == (0 if answer else 1)
         assert_consistent(organisation, conversation.id)
 
 
@@ -127,6 +127,7 @@ def test_parallel_offers_fill_two_operators_and_no_more(hire: Hire, noon: timede
 
 def test_when_nobody_is_free_it_waits_and_is_tried_again_in_a_second(hire: Hire) -> None:  # rule 12
     conversation = lay_conversation(globex())
+    DueWork.objects.filter(subject_id=conversation.id).update(due_at=platform_now())
 
     started = platform_now()
     assert offer(globex(), conversation.id) is None

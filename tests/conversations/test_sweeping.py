@@ -1,0 +1,187 @@
+"""One sweep sees what is due in all organisations, and needs neither Celery nor Redis."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from conversations.models import Conversation
+from conversations.services import sweeping
+from conversations.services.closing import leave_conversation
+from conversations.services.sweeping import sweep_once
+from operators.models import Clock, DueWork, QueueEntry
+from operators.selectors import OperatorRef
+from tenants.clock import clock_moved, platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tests.cast import acme, globex, olga
+from tests.conversations.scene import (
+    append,
+    asked,
+    assert_consistent,
+    conversation_row,
+    desk_entries_of,
+    due_work_of,
+    in_threads,
+    lay_conversation,
+    lock_row,
+    promises_of,
+    separate_connection,
+)
+
+Hire = Callable[..., OperatorRef]
+
+
+@pytest.fixture(autouse=True)
+def _nothing_is_due_yet(noon: timedelta) -> None:
+    """What earlier tests left open is not this test's."""
+    Clock.objects.all().delete()
+    DueWork.objects.all().delete()
+
+
+def due_conversation(organisation: OrganisationRef) -> Conversation:
+    """Waiting, and to be offered now."""
+    conversation = lay_conversation(organisation)
+    DueWork.objects.filter(subject_id=conversation.id).update(due_at=platform_now())
+    return conversation
+
+
+def test_it_offers_what_waits_in_every_organisation(hire: Hire) -> None:  # rule 12
+    operator = hire(acme(), globex())
+    waiting = [(organisation, due_conversation(organisation)) for organisation in (acme(), globex())]
+
+    assert sweep_once() == 2
+
+    for organisation, conversation in waiting:
+        assert conversation_row(organisation, conversation.id).operator_id == operator.id
+        assert due_work_of(conversation.id) == []
+    assert sweep_once() == 0
+
+
+def test_it_strikes_the_clocks_of_every_organisation_once() -> None:  # rule 21
+    conversations = [(one, lay_conversation(one, operator=olga())) for one in (acme(), globex())]
+    for organisation, conversation in conversations:
+        append(organisation, asked(conversation))
+
+    with clock_moved(timedelta(seconds=13)):
+        assert (sweep_once(), sweep_once()) == (2, 0)
+    with clock_moved(timedelta(seconds=21)):
+        assert (sweep_once(), sweep_once()) == (2, 0)
+
+    for organisation, conversation in conversations:
+        assert [one.kind for one in desk_entries_of(organisation, conversation.id)] == [
+            "promise.warned",
+            "promise.broken",
+        ]
+        assert_consistent(organisation, conversation.id)
+
+
+def test_two_sweeps_at_once_do_everything_once(hire: Hire, noon: timedelta) -> None:  # rule 21
+    hire(globex(), capacity=500)
+    organisation = globex()
+    waiting = [due_conversation(organisation) for _ in range(5)]
+    late = [lay_conversation(organisation, operator=olga()) for _ in range(5)]
+    for conversation in late:
+        append(organisation, asked(conversation))
+
+    in_threads([sweep_once] * 4, moved=noon + timedelta(seconds=21))
+    with clock_moved(timedelta(seconds=23)):
+        sweep_once()  # what two of them met at and both left
+
+    for conversation in waiting:
+        assert [one.kind for one in desk_entries_of(organisation, conversation.id)] == ["offer.made"]
+    for conversation in late:
+        kinds = [one.kind for one in desk_entries_of(organisation, conversation.id)]
+        assert kinds == ["promise.warned", "promise.broken"]
+
+
+def test_a_held_conversation_stalls_no_sweep(hire: Hire) -> None:  # rules 21, 25
+    hire(globex(), capacity=500)
+    held, free = due_conversation(globex()), due_conversation(globex())
+    late = lay_conversation(globex(), operator=olga())
+    append(globex(), asked(late))
+    with separate_connection() as holder:
+        lock_row(holder, globex(), held.id)
+        lock_row(holder, globex(), late.id)
+
+        with clock_moved(timedelta(seconds=21)):
+            assert sweep_once() == 1
+
+        assert conversation_row(globex(), free.id).state == "assigned"
+        holder.rollback()
+        with clock_moved(timedelta(seconds=23)):
+            assert sweep_once() == 2
+    assert conversation_row(globex(), held.id).state == "assigned"
+    assert [one.outcome for one in promises_of(globex(), late.id)] == ["broken"]
+
+
+def test_one_thing_that_fails_does_not_stop_the_rest(hire: Hire) -> None:
+    hire(globex())
+    orphan = Clock.objects.create(
+        id=uuid4(),
+        schema_name=globex().schema_name,
+        conversation_id=lay_conversation(globex()).id,
+        due_at=platform_now(),
+        next_at=platform_now(),
+    )
+    nowhere = DueWork.objects.create(
+        schema_name="o_nowhere", kind=DueWork.Kind.OFFER, subject_id=uuid4(), due_at=platform_now()
+    )
+    conversation = due_conversation(globex())
+
+    assert sweep_once() == 1
+
+    assert conversation_row(globex(), conversation.id).state == "assigned"
+    orphan.delete()
+    nowhere.delete()
+
+
+def test_more_work_than_one_sweep_takes_is_done_by_the_next(hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "ROWS_PER_SWEEP", 2)
+    hire(globex(), capacity=500)
+    waiting = [due_conversation(globex()) for _ in range(5)]
+
+    assert [sweep_once() for _ in range(4)] == [2, 2, 1, 0]
+    assert {conversation_row(globex(), one.id).state for one in waiting} == {"assigned"}
+
+
+def test_work_of_what_is_gone_does_not_keep_others_from_their_turn(hire: Hire, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sweeping, "ROWS_PER_SWEEP", 2)
+    hire(globex())
+    for schema_name in ("o_nowhere", globex().schema_name):
+        for _ in range(2):
+            DueWork.objects.create(
+                schema_name=schema_name,
+                kind=DueWork.Kind.OFFER,
+                subject_id=uuid4(),
+                due_at=platform_now() - timedelta(minutes=1),
+            )
+    conversation = due_conversation(globex())
+
+    for _ in range(3):
+        sweep_once()
+
+    assert conversation_row(globex(), conversation.id).state == "assigned"
+
+
+def test_what_waits_while_nobody_is_there_is_offered_when_somebody_comes(hire: Hire) -> None:
+    conversation = due_conversation(globex())
+    assert sweep_once() == 0
+
+    operator = hire(globex())
+    with clock_moved(timedelta(seconds=1.5)):
+        assert sweep_once() == 1
+
+    assert conversation_row(globex(), conversation.id).operator_id == operator.id
+
+
+def test_queue_entries_are_kept_for_the_reopening_window_and_then_removed() -> None:
+    conversation = lay_conversation(globex())
+    in_organisation(globex(), leave_conversation, conversation.visitor_id, conversation.id, uuid4())
+
+    with clock_moved(timedelta(minutes=16)):
+        sweep_once()
+        assert QueueEntry.objects.filter(pk=conversation.id).exists()
+    with clock_moved(timedelta(minutes=21)):
+        sweep_once()
+    assert not QueueEntry.objects.filter(pk=conversation.id).exists()
