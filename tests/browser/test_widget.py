@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.browser.widget_stage import AUTOMATIC, HOST, OLGA, PIXEL, SYSTEM, VISITOR, Stage
 
 if TYPE_CHECKING:
-    from playwright.sync_api import FrameLocator, Page
+    from playwright.sync_api import FilePayload, FrameLocator, Page
 
 pytestmark = pytest.mark.no_database
 
@@ -532,12 +532,9 @@ def test_an_image_is_uploaded_with_the_token_and_shown_in_the_thread(page: "Page
     # rule 36
     stage = Stage()
     frame = open_panel(page, stage)
-    frame.locator("input[type=file]").set_input_files(
-        [
-            {"name": "tent.png", "mimeType": "image/png", "buffer": PIXEL},
-            {"name": "bad.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"},
-        ]
-    )
+    tent: FilePayload = {"name": "tent.png", "mimeType": "image/png", "buffer": PIXEL}
+    drawing: FilePayload = {"name": "bad.svg", "mimeType": "image/svg+xml", "buffer": b"<svg/>"}
+    frame.locator("input[type=file]").set_input_files([tent, drawing])
     expect(frame.get_by_text("Only PNG, JPEG, GIF and WebP")).to_be_visible()
     expect(frame.get_by_role("button", name="Send", exact=True)).to_be_disabled()
     frame.get_by_role("button", name="Remove bad.svg").click()

@@ -37,7 +37,12 @@ MODULES_PAGE = """<!doctype html><title>Modules</title><script type="importmap">
 "htm": "/static/vendor/htm.module.js"}}</script>"""
 
 
-IMAGE = {"id": "0190a1b2-0000-7000-8000-0000000000f1", "name": "tent.png", "content_type": "image/png", "size": 70}
+IMAGE: dict[str, Any] = {
+    "id": "0190a1b2-0000-7000-8000-0000000000f1",
+    "name": "tent.png",
+    "content_type": "image/png",
+    "size": 70,
+}
 IMAGE |= {"width": 40, "height": 30}
 PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
@@ -111,10 +116,10 @@ class Stage:
                     "language": self.language,
                     "organisation": {"name": "Acme Outdoor"},
                 }
-                body = render_to_string("widget/frame.html", context)
+                markup = render_to_string("widget/frame.html", context)
             policy = content_policy((SITE,), "nonce", "acme.localhost:9")
             route.fulfill(
-                body=body, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy}
+                body=markup, content_type="text/html; charset=utf-8", headers={"Content-Security-Policy": policy}
             )
         elif url.path.startswith("/api/widget/attachments"):
             self._serve_image(route)
@@ -174,13 +179,13 @@ class Stage:
         return [self.ack(command, known), known]
 
     def _fact_of(self, command: dict[str, Any]) -> dict[str, Any]:
-        fields: dict[str, Any] = {
+        kinds: dict[str, dict[str, Any]] = {
             "message.send": {"type": "message.sent", "body": command.get("body"), "attachments": self._images(command)},
             "rating.give": {"type": "rating.given", "mark": command.get("mark"), "comment": command.get("comment")},
             "topic.choose": {"type": "topic.chosen", "topic": command.get("topic"), "label": "Delivery"},
             "conversation.leave": {"type": "conversation.closed", "by": "visitor"},
-        }[command["type"]]
-        return self.fact(sender=VISITOR, cid=command["cid"], **fields)
+        }
+        return self.fact(sender=VISITOR, cid=command["cid"], **kinds[command["type"]])
 
     def _images(self, command: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**IMAGE, "id": identity} for identity in command.get("attachments", [])]
