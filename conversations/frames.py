@@ -229,6 +229,7 @@ class DeskOrganisation(Struct, frozen=True):
     languages: list[str]
     first_reply_seconds: int
     follow_up_seconds: int
+    warn_percent: int
     topics: list[TopicFact]
 
 

@@ -198,6 +198,7 @@ def desk_welcome(operator: OperatorRef, organisations: Collection[OrganisationRe
                 languages=list(organisation.languages),
                 first_reply_seconds=organisation.first_reply_seconds,
                 follow_up_seconds=organisation.follow_up_seconds,
+                warn_percent=organisation.warn_percent,
                 topics=in_organisation(organisation, _topic_facts),
             )
             for organisation in organisations

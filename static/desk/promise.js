@@ -1,16 +1,16 @@
 // When a visitor must have an answer. Pure: what the server has not said yet is derived from the messages seen.
 
-/** A running promise is calm until `warn_at`, then it warns, and from `due_at` on it is broken. */
-const WARN_SHARE = 0.6;
-
-/** @typedef {{kind: "first" | "follow_up", opened_at: string, warn_at: string, due_at: string}} OpenPromise */
+/**
+ * A running promise is calm until `warn_at`, then it warns, and from `due_at` on it is broken.
+ * @typedef {{kind: "first" | "follow_up", opened_at: string, warn_at: string, due_at: string}} OpenPromise
+ */
 
 /**
  * The promise of a row after one message. A burst of a visitor's messages never restarts the clock; any reply of an
  * operator settles it. Automatic texts change nothing.
  * @param {OpenPromise | null} promise
  * @param {{at: string, sender: {kind: string}}} message a message.sent
- * @param {{first_reply_seconds: number, follow_up_seconds: number}} organisation
+ * @param {{first_reply_seconds: number, follow_up_seconds: number, warn_percent: number}} organisation
  * @param {boolean} answered whether an operator has written in this conversation before
  * @returns {OpenPromise | null}
  */
@@ -22,7 +22,7 @@ export function promiseAfter(promise, message, organisation, answered) {
   return {
     kind: answered ? "follow_up" : "first",
     opened_at: message.at,
-    warn_at: new Date(opened + seconds * 1000 * WARN_SHARE).toISOString(),
+    warn_at: new Date(opened + seconds * 10 * organisation.warn_percent).toISOString(),
     due_at: new Date(opened + seconds * 1000).toISOString(),
   };
 }

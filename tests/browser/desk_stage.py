@@ -31,6 +31,7 @@ ACME = {
     "languages": ["en", "nl"],
     "first_reply_seconds": 20,
     "follow_up_seconds": 30,
+    "warn_percent": 60,
     "topics": [{"slug": "delivery", "label": "Delivery"}],
 }
 GLOBEX = {**ACME, "slug": "globex", "name": "Globex Bank", "colour": "#2f5bd8", "topics": []}

@@ -1,6 +1,6 @@
 // The whole desk: three columns, the keys that work everywhere, and what lies on top.
 
-import { useEffect, useReducer, useState } from "preact/hooks";
+import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 import { actionFor, isTyping } from "../keys.js";
 import { sections } from "../state.js";
 import { SessionContext, html, usePhrase, useSession } from "./base.js";
@@ -28,7 +28,8 @@ function Desk({ alerts }) {
   const [lettersOn, setLettersOn] = useState(session.storage.getItem(LETTERS_KEY) !== "no");
   const { selected } = session.desk;
 
-  useEffect(() => {
+  // Before the next paint: the very next key must already know.
+  useLayoutEffect(() => {
     const pressed = (event) => {
       if (document.querySelector("dialog[open]")) return;
       const action = actionFor(event, isTyping(event.target), lettersOn);
