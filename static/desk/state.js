@@ -72,7 +72,11 @@ const CHANGES = {
 
   heartbeat(state, frame, moment) {
     const tops = Object.entries(frame.tops);
-    const differs = tops.length !== state.rows.size || tops.some(([conversation]) => !state.rows.has(conversation));
+    // A row without a thread that moved on may have become ours, and that hint may be what was lost.
+    const isNews = ([conversation, [seq]]) =>
+      !state.rows.has(conversation) ||
+      (!state.threads.has(conversation) && state.rows.get(conversation).last_seq < seq);
+    const differs = tops.length !== state.rows.size || tops.some(isNews);
     let result = { state, commands: [] };
     if (differs) result = ask(result, "inbox", { type: "inbox.fetch" }, moment);
     for (const [conversation, [seq, deskSeq]] of tops) {

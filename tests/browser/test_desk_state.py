@@ -169,6 +169,21 @@ def test_a_conversation_the_heartbeat_lacks_or_adds_asks_for_the_inbox(page: "Pa
     assert asked({CONVERSATION: [0, 0], other: [1, 0]}) == ["inbox.fetch"]
 
 
+def test_a_waiting_row_whose_text_is_not_loaded_asks_for_the_inbox_when_it_moved_on(page: "Page") -> None:  # rule 5
+    heartbeat = next(frame for frame in samples()["heartbeat"] if "tops" in frame)
+    row = samples()["inbox"][0]["inbox"][0]
+    names = [f"0190a1b2-0000-7000-8000-0000000001{number:02}" for number in range(20)]
+    inbox = {**samples()["inbox"][0], "inbox": [{**row, "conversation": name} for name in names]}
+
+    def inbox_fetches(tops: dict[str, list[int]]) -> int:
+        commands = reduce(page, desk_welcome(), inbox, {**heartbeat, "tops": tops})["commands"]
+        return sum(command["type"] == "inbox.fetch" for command in commands)
+
+    same = {name: [row["last_seq"], 0] for name in names}
+    assert inbox_fetches(same) == 0
+    assert inbox_fetches({**same, names[-1]: [row["last_seq"] + 1, 1]}) == 1
+
+
 def test_a_conversation_that_goes_to_somebody_else_leaves_the_inbox_and_says_so(page: "Page") -> None:
     result = reduce(page, desk_welcome(), entry_row(operator=OMAR["id"]))
 
