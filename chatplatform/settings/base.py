@@ -62,7 +62,7 @@ PLATFORM_CLOCK_MOVABLE = False
 MIDDLEWARE = [
     "tenants.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "chatplatform.static_files.StaticFilesMiddleware",
     "tenants.sessions.HostBoundSessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
