@@ -17,8 +17,8 @@ def web(*, server: str, host: str, port: int) -> Process:
     if server == "uvicorn":
         arguments = [
             "uvicorn", "chatplatform.asgi:application", "--host", host, "--port", str(port),
-            "--ws", "websockets-sansio", "--ws-max-size", str(_LONGEST_FRAME_BYTES), "--ws-per-message-deflate", "false",
-            "--loop", "uvloop", "--http", "httptools",
+            "--ws", "websockets-sansio", "--ws-max-size", str(_LONGEST_FRAME_BYTES),
+            "--ws-per-message-deflate", "false", "--loop", "uvloop", "--http", "httptools",
             "--no-access-log", "--log-level", "warning", "--timeout-graceful-shutdown", str(DRAIN_SECONDS),
         ]  # fmt: skip
     else:
