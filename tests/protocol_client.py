@@ -40,7 +40,7 @@ def dial(
 ) -> connect:
     """A handshake with 127.0.0.1 for ``host``; an empty ``origin`` means the host's own."""
     own = f"http://{host}:{port}" if origin == "" else origin
-    address = {} if "sock" in options else {"host": "127.0.0.1", "port": port}
+    address: dict[str, Any] = {} if "sock" in options else {"host": "127.0.0.1", "port": port}
     return connect(
         f"ws://{host}:{port}{path}",
         **address,
@@ -111,6 +111,10 @@ class Line:
         deadline = time.monotonic() + seconds
         while not condition():
             await self._wait(deadline)
+
+    async def shows(self, conversation: str, seq: int, seconds: float = PATIENCE_SECONDS) -> None:
+        """Waits until this page has everything up to ``seq``."""
+        await self.settled(lambda: self.thread(conversation).cursor[0] >= seq, seconds)
 
     async def closed(self, seconds: float = PATIENCE_SECONDS) -> int:
         await asyncio.wait_for(asyncio.shield(self._reader), seconds)

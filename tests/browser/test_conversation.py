@@ -102,7 +102,7 @@ def words(bubbles: "Locator") -> list[str]:
 
 def shoot(page: "Page", folder: Path, name: str) -> None:
     for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.emulate_media(color_scheme=scheme)
         page.wait_for_timeout(400)
         page.screenshot(path=folder / f"{name}-{scheme}.png")
     page.emulate_media(color_scheme="light")

@@ -22,7 +22,7 @@ RAW = re.compile(r"<script>alert|<img src=x|<svg/onload|<b>xss|href=[\"']?\s*jav
 
 @pytest.fixture(scope="module")
 def hostile_conversation(server: WebServer) -> str:
-    """A conversation in which everything a visitor can write is a probe; rated, closed, and a contact request beside."""
+    """A conversation in which everything a visitor can write is a probe; rated and closed, a contact request beside."""
     from tests.cast import globex
     from tests.desk_people import colleague_of
 
@@ -44,7 +44,13 @@ def hostile_conversation(server: WebServer) -> str:
             await vera.until("rating.requested")
             rated = await vera.ask("rating.give", conversation=conversation, mark=1, comment=PROBE)
             assert rated["type"] == "ack", rated
-        contact = {"type": "contact.send", "cid": new_cid(), "name": PROBE[:80], "email": "v@example.com", "body": PROBE}
+        contact = {
+            "type": "contact.send",
+            "cid": new_cid(),
+            "name": PROBE[:80],
+            "email": "v@example.com",
+            "body": PROBE,
+        }
         _, frames = await visitor_door(server, "acme", visitor_hello("acme", page=page), [contact])
         assert frames[-1]["type"] == "ack", frames
 

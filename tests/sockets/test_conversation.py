@@ -29,10 +29,6 @@ async def begun(visitor: Line, body: str = "Hello") -> str:
     return (await visitor.say(body))["conversation"]
 
 
-async def shown(line: Line, conversation: str, seq: int) -> None:
-    await line.settled(lambda: line.thread(conversation).cursor[0] >= seq)
-
-
 def is_gapless(line: Line, conversation: str) -> bool:
     numbers = [fact["seq"] for fact in line.threads[conversation].facts]
     return numbers == list(range(1, len(numbers) + 1))
@@ -46,7 +42,7 @@ async def test_visitor_and_operator_see_one_gapless_history(server: WebServer, o
         last = await vera.say("Thank you!")
 
         for line in (vera, olgas):
-            await shown(line, conversation, last["seq"])
+            await line.shows(conversation, last["seq"])
             assert is_gapless(line, conversation)
         assert vera.threads[conversation].facts == olgas.threads[conversation].facts
         said = ["Is the ridge tent waterproof?", "It is: 4,000 mm.", "Thank you!"]
@@ -80,7 +76,7 @@ async def test_the_first_message_sent_from_two_sockets_at_once_begins_one_conver
             conversation = acks[0]["conversation"]
             later = await second.say("And another thing")
             for page in (first, second):
-                await shown(page, conversation, later["seq"])
+                await page.shows(conversation, later["seq"])
                 assert page.bodies(conversation)[1:] == ["Hello", "And another thing"]
 
 
@@ -92,7 +88,7 @@ async def test_two_pages_that_begin_with_different_words_share_one_conversation(
             [conversation] = {ack["conversation"] for ack in acks}
             top = max(ack["seq"] for ack in acks)
             for page in (first, second):
-                await shown(page, conversation, top)
+                await page.shows(conversation, top)
                 assert is_gapless(page, conversation)
                 assert set(page.bodies(conversation)[1:]) == {"From the first", "From the second"}
 
@@ -123,7 +119,7 @@ async def test_a_message_slipped_in_between_subscribing_and_fetching_is_never_lo
             async with widget(server, token=token, **hello) as page:
                 await said
                 top = said.result()
-                await page.settled(lambda: page.thread(conversation).cursor[0] >= top, HEARTBEAT_SECONDS)
+                await page.shows(conversation, top, HEARTBEAT_SECONDS)
                 assert is_gapless(page, conversation)
                 assert page.bodies(conversation) == vera.bodies(conversation)
 
@@ -131,7 +127,7 @@ async def test_a_message_slipped_in_between_subscribing_and_fetching_is_never_lo
             for number in range(40):
                 last = await reply(olgas, conversation, f"line {number}")
                 await asyncio.sleep(0.005)
-            await shown(vera, conversation, last["seq"])
+            await vera.shows(conversation, last["seq"])
             return last["seq"]
 
         said = asyncio.ensure_future(speak())
@@ -144,7 +140,7 @@ async def test_a_page_that_was_away_gets_exactly_what_it_missed(server: WebServe
         await take(olgas, conversation)
         token = token_of(vera)
         seen = (await reply(olgas, conversation, "one"))["seq"]
-        await shown(vera, conversation, seen)
+        await vera.shows(conversation, seen)
     async with desk(server, olga.cookie) as olgas:
         last = await reply(olgas, conversation, "two")
         await olgas.ask("note.add", organisation="acme", conversation=conversation, body="a note")
@@ -180,7 +176,8 @@ async def test_a_cursor_ahead_of_the_conversation_is_reset(server: WebServer, ol
     for cursor in ([ahead, 0], [0, 50]):
         async with desk(server, olga.cookie, cursors={conversation: cursor}) as back:
             await back.until("reset")
-            await back.settled(lambda back=back: "Hello" in back.bodies(conversation))
+            await back.shows(conversation, ack["seq"])
+            assert "Hello" in back.bodies(conversation)
 
 
 async def test_heartbeats_come_within_five_seconds_and_carry_the_tops(server: WebServer, olga: Colleague) -> None:
