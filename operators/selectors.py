@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from operators.models import Operator, Posting, Presence, QueueEntry
 from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef
-from tenants.models import Organisation
+from tenants.models import Organisation, StaffRole
 from tenants.selectors import organisation_ref
 
 PRESENT_SECONDS = 45
@@ -100,6 +100,7 @@ def candidates_for(organisation: OrganisationRef, language: str) -> list[Candida
         Operator.objects.filter(
             postings__organisation_id=organisation.id,
             user__is_active=True,
+            user__staff_roles__role=StaffRole.Role.OPERATOR,
             presence__state=Presence.State.AVAILABLE,
             presence__seen_at__gt=now - timedelta(seconds=PRESENT_SECONDS),
         )
