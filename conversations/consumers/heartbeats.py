@@ -144,9 +144,9 @@ def _is_open(organisation: OrganisationRef, now: datetime) -> bool:
 
 def _read_desks(keys: set[str], desk: Host, heard: set[UUID]) -> _DeskTick:
     """Six queries, however many desks there are: all of them live on one host."""
-    if heard:
-        record_beats(heard)
     sessions = desk_sessions(actors_of_sessions(keys, desk).values())
+    # Only of those who still are operators: one who was removed must not spoil the beat of everybody else.
+    record_beats(heard & {session.operator.id for session in sessions.values()})
     served = {
         session.operator.id: {organisation.id for organisation in session.organisations.values()}
         for session in sessions.values()
