@@ -14,8 +14,9 @@ import functools
 import json
 import logging
 import random
+import time
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
@@ -33,9 +34,11 @@ CONFIRMATION_SECONDS = 2.0
 PULSE_SECONDS = 10.0
 RECONNECT_SECONDS = (0.1, 2.0)
 MAX_PENDING = 10_000
+WARN_EVERY_SECONDS = 5.0
 
 failures = {"publish": 0}
 """How many hints were lost since this process started."""
+_warned_at = -WARN_EVERY_SECONDS
 
 
 def group_name(kind: str, *, schema: str = "", subject: UUID | None = None) -> str:
@@ -187,8 +190,7 @@ class _LoopConnection:
             try:
                 await pipeline.execute()
             except (OSError, redis.RedisError) as error:
-                failures["publish"] += len(batch)
-                logger.warning("%d hints were not published: %s", len(batch), type(error).__name__)
+                note_lost(len(batch), error)
 
     async def open_channel(self, name: str) -> None:
         self.channels[name] = asyncio.Queue()
@@ -261,19 +263,27 @@ def _sync_redis() -> redis.Redis:
     )
 
 
-def publish_now(groups: Iterable[str], text: str) -> None:
-    """Sends from sync code, at once. Never raises; costs one round trip."""
+def publish_now(hints: Sequence[tuple[str, str]]) -> None:
+    """Sends each text to its group from sync code, at once. Never raises; one round trip, however many they are."""
     try:
         pipeline = _sync_redis().pipeline(transaction=False)
-        for group in groups:
+        for group, text in hints:
             pipeline.publish(group, text)
         pipeline.execute()
     except (OSError, redis.RedisError) as error:
-        failures["publish"] += 1
-        logger.warning("A hint was not published: %s", type(error).__name__)
+        note_lost(len(hints), error)
 
 
-def publish_on_commit(groups: Iterable[str], text: str) -> None:
-    """Sends once the current transaction has committed; at once when there is none."""
-    wanted = list(groups)
-    transaction.on_commit(lambda: publish_now(wanted, text), robust=True)
+def publish_on_commit(hints: Sequence[tuple[str, str]]) -> None:
+    """Sends (group, text) pairs once the current transaction has committed; at once when there is none."""
+    if hints:
+        transaction.on_commit(functools.partial(publish_now, hints), robust=True)
+
+
+def note_lost(hints: int, error: Exception) -> None:
+    """Counts what was lost, and says so once in a while: while Redis is away there is one for every message."""
+    global _warned_at
+    failures["publish"] += hints
+    if time.monotonic() - _warned_at > WARN_EVERY_SECONDS:
+        _warned_at = time.monotonic()
+        logger.warning("Hints are not published (%s); heartbeats repair that.", type(error).__name__)

@@ -44,8 +44,8 @@ async def _listen_to_nothing(_conversation_id: UUID) -> None:
 
 @dataclass(slots=True, kw_only=True)
 class VisitorSession:
-    """A visitor's page on one website. ``listen`` is awaited before a conversation is read: no fact falls between reading
-    and hearing (rule 6)."""
+    """A visitor's page on one website. ``listen`` is awaited before a conversation is read, so that no fact falls
+    between reading and hearing (rule 6)."""
 
     organisation: OrganisationRef
     website: WebsiteRef

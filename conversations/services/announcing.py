@@ -31,14 +31,13 @@ def desk_group(schema_name: str, operator_id: UUID | None) -> str:
 def append_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:
     """Appends to the sequence visitors see, and announces what is new to visitor and desk once it is committed."""
     appended = append_now(organisation.schema_name, entries)
+    hints = []
     for entry, result in zip(entries, appended, strict=True):
         if result.is_new:
-            fact = fact_from_row(entry.as_row(result.at, "seq", result.seq))
-            groups = [
-                page_group(organisation.schema_name, result.conversation_id),
-                desk_group(organisation.schema_name, result.operator_id),
-            ]
-            publish_on_commit(groups, encode(fact))
+            text = encode(fact_from_row(entry.as_row(result.at, "seq", result.seq)))
+            hints.append((page_group(organisation.schema_name, result.conversation_id), text))
+            hints.append((desk_group(organisation.schema_name, result.operator_id), text))
+    publish_on_commit(hints)
     return appended
 
 
@@ -56,10 +55,12 @@ def appended_before(conversation_id: UUID, sender_kind: str, sender_id: UUID | N
 def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:
     """Appends to the sequence only staff see, and announces what is new to the desk once it is committed."""
     appended = append_desk_now(organisation.schema_name, entries)
+    hints = []
     for entry, result in zip(entries, appended, strict=True):
         if result.is_new:
-            fact = staff_fact_from_row(entry.as_row(result.at, "desk_seq", result.seq))
-            publish_on_commit([desk_group(organisation.schema_name, result.operator_id)], encode(fact))
+            text = encode(staff_fact_from_row(entry.as_row(result.at, "desk_seq", result.seq)))
+            hints.append((desk_group(organisation.schema_name, result.operator_id), text))
+    publish_on_commit(hints)
     return appended
 
 
@@ -68,4 +69,4 @@ def announce_inbox(organisation: OrganisationRef, conversation_id: UUID) -> None
     row = queue_row(conversation_id)
     if row is not None:
         changed: Struct = InboxChanged(entry=inbox_entry(row))
-        publish_on_commit([group_name("organisation", schema=organisation.schema_name)], encode(changed))
+        publish_on_commit([(group_name("organisation", schema=organisation.schema_name), encode(changed))])

@@ -96,10 +96,9 @@ def _close(
         sender_kind=Entry.Sender.AUTOMATIC,
         sender_name=organisation.name,
     )
-    append_and_announce(organisation, automation.goodbye(organisation, conversation))
-    appended, _ = append_and_announce(organisation, [closing, asking])
+    appended = append_and_announce(organisation, [*automation.goodbye(organisation, conversation), closing, asking])
     announce_inbox(organisation, conversation.id)
-    return appended
+    return appended[-2]
 
 
 def _settle_open_promise(conversation: Conversation, by: str) -> None:

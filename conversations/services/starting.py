@@ -73,18 +73,13 @@ def receive_message(organisation: OrganisationRef, sent: VisitorMessage) -> Rece
             body=sent.body,
             attachments=facts,
         )
-        append_and_announce(organisation, entries)
-        [appended] = append_and_announce(organisation, [message])
-        append_and_announce(
-            organisation,
-            [
-                *automation.opening_answer(organisation, conversation, sent.body, sent.cid, now),
-                *(automation.topic_question(organisation, conversation) if needs_operator else []),
-            ],
-        )
+        after = automation.opening_answer(organisation, conversation, sent.body, sent.cid, now)
+        if needs_operator:
+            after += automation.topic_question(organisation, conversation)
+        appended = append_and_announce(organisation, [*entries, message, *after])
         if needs_operator:
             announce_inbox(organisation, conversation.id)
-        return Received(visitor_id, conversation.id, appended, needs_operator)
+        return Received(visitor_id, conversation.id, appended[len(entries)], needs_operator)
 
 
 def _known(visitor_id: UUID, cid: UUID) -> Appended | None:

@@ -199,9 +199,9 @@ def unreachable_from_sync(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_without_redis_sync_code_goes_on_as_well(unreachable_from_sync: None) -> None:
     before = realtime.failures["publish"]
 
-    publish_now([new_group()], "lost")
+    publish_now([(new_group(), "lost")])
     with transaction.atomic():
-        publish_on_commit([new_group()], "lost")
+        publish_on_commit([(new_group(), "lost")])
 
     assert realtime.failures["publish"] == before + 2
 
@@ -232,15 +232,15 @@ def test_a_hint_leaves_after_the_commit_and_never_when_it_fails() -> None:
     listener = Listener(group)
 
     with transaction.atomic():
-        publish_on_commit([group], "committed")
+        publish_on_commit([(group, "committed")])
         assert listener.hear() == []
     assert listener.hear() == ["committed"]
 
     with pytest.raises(LookupError), transaction.atomic():
-        publish_on_commit([group], "rolled back")
+        publish_on_commit([(group, "rolled back")])
         raise LookupError
     assert listener.hear() == []
-    publish_on_commit([group], "at once")
+    publish_on_commit([(group, "at once")])
     assert listener.hear() == ["at once"]
     listener.close()
 
