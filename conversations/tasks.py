@@ -1,9 +1,13 @@
 """Celery's fast path. Each task takes the schema first, refuses to run without it, and is safe to run twice.
 
-What it does has a row already (``operators.DueWork``); when a message is lost the sweep does the same.
+What it does has a row already (``operators.DueWork``); when a message is lost the sweep does the same. So one thread of
+its own sends them: a Redis that does not answer (up to 30 s for each) keeps no other work waiting.
 """
 
+import functools
 import logging
+import queue
+import threading
 from uuid import UUID
 
 from celery import Task, shared_task
@@ -20,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 failures = {"enqueue": 0}
 """How many fast paths were lost since this process started: the sweep took those over."""
+
+MAX_UNSENT = 1000
 
 
 @shared_task
@@ -45,7 +51,7 @@ def remove_unsent_across_organisations() -> None:
 
 
 def enqueue_offer(schema_name: str, conversation_id: UUID) -> None:
-    """Sends the task. Never raises; costs one round trip to Redis."""
+    """Sends the task, soon. Never raises, never waits."""
     _enqueue(offer, schema_name, str(conversation_id))
 
 
@@ -57,7 +63,27 @@ def enqueue_waiting_offers(operator_id: UUID) -> None:
 
 def _enqueue(task: "Task[..., None]", *arguments: str) -> None:
     try:
-        task.apply_async(arguments, retry=False, ignore_result=True)
-    except (OperationalError, OSError) as error:
+        _unsent().put_nowait((task, arguments))
+    except queue.Full:
         failures["enqueue"] += 1
-        logger.warning("A task was not sent, the sweep will find its row: %s", type(error).__name__)
+
+
+@functools.cache
+def _unsent() -> "queue.Queue[tuple[Task[..., None], tuple[str, ...]]]":
+    """What is to be sent, and the thread that sends it. The thread does not keep the process from ending."""
+    unsent: queue.Queue[tuple[Task[..., None], tuple[str, ...]]] = queue.Queue(MAX_UNSENT)
+    threading.Thread(target=_send, args=[unsent], name="fast-path", daemon=True).start()
+    return unsent
+
+
+def _send(unsent: "queue.Queue[tuple[Task[..., None], tuple[str, ...]]]") -> None:
+    while True:
+        task, arguments = unsent.get()
+        try:
+            task.apply_async(arguments, retry=False, ignore_result=True)
+        except (OperationalError, OSError) as error:
+            failures["enqueue"] += 1
+            logger.warning("A task was not sent, the sweep will find its row: %s", type(error).__name__)
+        except Exception:
+            failures["enqueue"] += 1
+            logger.exception("A task was not sent, the sweep will find its row.")

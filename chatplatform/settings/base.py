@@ -158,6 +158,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": REALTIME_SOCKET_TIMEOUT_SECONDS,
     "socket_connect_timeout": REDIS_CONNECT_TIMEOUT_SECONDS,
     "visibility_timeout": 600,
+    # Of a producer's first connection; without these it is tried again for 6 s while Redis is gone.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_step": 0,
+    "interval_max": 0,
 }
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_step": 0.1, "interval_max": 0.1}
 CELERY_BEAT_SCHEDULE = {
