@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
 
@@ -66,7 +66,8 @@ def separate_connection() -> psycopg.Connection[tuple[object, ...]]:
     """A connection that is nobody else's, to hold a lock with."""
     database = settings.DATABASES["default"]
     names = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
-    return psycopg.connect(**{names[key]: database[key] for key in names if database.get(key)})
+    known = {names[key]: str(database[key]) for key in names if database.get(key)}
+    return psycopg.connect(psycopg.conninfo.make_conninfo(**known))
 
 
 def lock_row(holder: psycopg.Connection[tuple[object, ...]], organisation: OrganisationRef, id_: UUID) -> None:
@@ -84,9 +85,7 @@ def hire_operator(
 ) -> OperatorRef:
     """A new operator, posted to these organisations and heard of just now, by this thread's clock."""
     user = create_account(f"{name.lower()}-{uuid4()}@desk.example", name, None, staff_roles=[StaffRole.Role.OPERATOR])
-    operator = register_operator(
-        user, name=name, languages=languages, capacity=capacity, organisations=organisations
-    )
+    operator = register_operator(user, name=name, languages=languages, capacity=capacity, organisations=organisations)
     if is_present:
         record_beats([operator.id])
     return operator
@@ -250,10 +249,10 @@ def due_work_of(conversation_id: UUID) -> list[DueWork]:
     return list(DueWork.objects.filter(subject_id=conversation_id))
 
 
-def everything_about(organisation: OrganisationRef, conversation_id: UUID) -> dict[str, list[dict[str, object]]]:
+def everything_about(organisation: OrganisationRef, conversation_id: UUID) -> dict[str, list[Any]]:
     """Every row that belongs to the conversation: equal before and after a refusal."""
 
-    def read(_organisation: OrganisationRef) -> dict[str, list[dict[str, object]]]:
+    def read(_organisation: OrganisationRef) -> dict[str, list[Any]]:
         return {
             "conversation": list(Conversation.objects.filter(pk=conversation_id).values()),
             "entries": list(Entry.objects.filter(conversation_id=conversation_id).values()),

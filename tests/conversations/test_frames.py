@@ -133,7 +133,7 @@ def command(door: str, type_: str) -> dict[str, Any]:
 
 def decode(door: str, frame: dict[str, Any]) -> frames.Command:
     if frame["type"] == "hello":
-        return decode_hello(json.dumps(frame), HELLOS[door])  # type: ignore[no-any-return]
+        return decode_hello(json.dumps(frame), HELLOS[door])
     return REGISTRIES[door].decode(json.dumps(frame))
 
 
@@ -176,7 +176,8 @@ def test_a_command_is_refused_with_a_value_of_another_kind(sample: Sample, door:
     frame = sample.for_door(door)
 
     for key in frame:
-        for wrong in ({"a": 1}, [[[]]], 1.5, True):
+        wrongs: list[object] = [{"a": 1}, [[[]]], 1.5, True]
+        for wrong in wrongs:
             if key == "cursors" or type(frame[key]) is type(wrong):
                 continue
             with pytest.raises(Invalid):

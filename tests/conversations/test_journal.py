@@ -1,13 +1,17 @@
 """What one append does, through the sync door: numbers, refusals, turns and their promises."""
 
+import time
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
+import psycopg
 import pytest
 from django.db import transaction
 
 from conversations.errors import ConversationClosed, NotAssigned
-from conversations.journal import NewEntry, append_desk_now, append_now
+from conversations.journal import Appended, NewEntry, append_desk_now, append_now
 from conversations.models import Conversation, Entry, Promise
 from tenants.clock import clock_moved, platform_now
 from tenants.context import in_organisation
@@ -61,22 +65,22 @@ def test_a_duplicate_and_a_reply_that_waited_for_the_lock_are_numbered_and_settl
     holder = separate_connection()
     lock_row(holder, organisation, conversation.id)
     cid = uuid4()
-    waiting = [
-        *(lambda: append(organisation, asked(conversation, cid=cid))[0] for _ in range(3)),
-        lambda: append(organisation, answered(conversation, operator))[0],
-    ]
+    waiting = [asked(conversation, cid=cid), asked(conversation, cid=cid), asked(conversation, cid=cid)]
+    waiting.append(answered(conversation, operator))
 
-    def release() -> None:
-        while True:
-            [blocked] = holder.execute(
-                "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            ).fetchone() or (0,)
-            if blocked:
-                break
+    def send(entry: NewEntry) -> list[Appended]:
+        return append(organisation, entry)
+
+    def release() -> list[Appended]:
+        while not _blocks_somebody(holder):
+            time.sleep(0.01)
         holder.commit()
+        return []
 
     with holder:
-        *duplicates, reply, _ = in_threads([*waiting, release])
+        works: list[Callable[[], list[Appended]]] = [*(partial(send, entry) for entry in waiting), release]
+        *sent, _ = in_threads(works)
+    *duplicates, reply = [one for [one] in sent]
 
     assert len({(one.id, one.seq) for one in duplicates}) == 1
     assert sorted([duplicates[0].seq, reply.seq]) == [1, 2]
@@ -84,6 +88,13 @@ def test_a_duplicate_and_a_reply_that_waited_for_the_lock_are_numbered_and_settl
     assert promise.opened_seq == duplicates[0].seq
     assert (promise.settled_at is not None) is (reply.seq > duplicates[0].seq)
     assert_consistent(organisation, conversation.id)
+
+
+def _blocks_somebody(holder: psycopg.Connection[tuple[object, ...]]) -> bool:
+    row = holder.execute(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+    ).fetchone()
+    return bool(row and row[0])
 
 
 def test_time_never_runs_against_the_sequence() -> None:

@@ -150,7 +150,8 @@ def test_a_locked_conversation_stalls_nobody_and_is_stored_afterwards_in_order()
         before = [await timed(door) for _ in range(20)]
         lock_row(holder, organisation, locked.id)
         until = time.perf_counter() + LOCKED_SECONDS
-        during, waiting = [], []
+        during: list[float] = []
+        waiting: list[asyncio.Future[Appended]] = []
         while time.perf_counter() < until:
             # Some of them wait at the same moment, most arrive while others wait for the lock already.
             count = 3 if len(waiting) < 6 else 1

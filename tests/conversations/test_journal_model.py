@@ -70,8 +70,8 @@ class ConversationLife(RuleBasedStateMachine):
         self.visitor: VisitorHere = visitor_of(self.organisation)
         self.elapsed = timedelta()
         self.sent: list[tuple[NewEntry, Appended]] = []
-        self.state, self.holder, self.has_reply = "waiting", None, False
-        self.holder: OperatorRef | None
+        self.state, self.has_reply = "waiting", False
+        self.holder: OperatorRef | None = None
         begun = receive(self.visitor, "Hello")
         self.conversation = conversation_row(self.organisation, begun.conversation_id)
         self.seq = self.conversation.last_seq
@@ -231,7 +231,7 @@ def test_any_order_of_events_keeps_the_rows_and_the_model_equal(noon: timedelta)
         run_state_machine_as_test(
             Life,
             settings=settings(
-                max_examples=8,
+                max_examples=10,
                 stateful_step_count=25,
                 deadline=None,
                 database=None,

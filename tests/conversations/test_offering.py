@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -99,7 +100,7 @@ def test_twenty_conversations_of_two_organisations_never_exceed_one_capacity(hir
 
     answers = in_threads(
         [
-            lambda organisation=organisation, conversation=conversation: offer(organisation, conversation.id)
+            partial(offer, organisation, conversation.id)
             for organisation, conversation in zip(organisations, conversations, strict=True)
         ],
         moved=noon,
@@ -118,9 +119,7 @@ def test_parallel_offers_fill_two_operators_and_no_more(hire: Hire, noon: timede
     operators = [hire(organisation, capacity=3) for _ in range(2)]
     conversations = [lay_conversation(organisation) for _ in range(12)]
 
-    answers = in_threads(
-        [lambda one=conversation: offer(organisation, one.id) for conversation in conversations], moved=noon
-    )
+    answers = in_threads([partial(offer, organisation, conversation.id) for conversation in conversations], moved=noon)
 
     assert Counter(answers) == {operators[0].id: 3, operators[1].id: 3, None: 6}
 
@@ -136,7 +135,8 @@ def test_when_nobody_is_free_it_waits_and_is_tried_again_in_a_second(hire: Hire)
     assert work.attempts == 1
     assert timedelta(seconds=1) <= work.due_at - started < timedelta(seconds=6)
     assert conversation_row(globex(), conversation.id).state == "waiting"
-    assert entries_of(globex(), conversation.id) == desk_entries_of(globex(), conversation.id) == []
+    assert not entries_of(globex(), conversation.id)
+    assert not desk_entries_of(globex(), conversation.id)
 
 
 @pytest.mark.parametrize(("unheard_seconds", "chosen"), [(44, True), (46, False)])
@@ -271,7 +271,7 @@ def test_two_operators_who_take_at_once_get_one_conversation_between_them(hire: 
             return False
         return True
 
-    answers = in_threads([lambda one=operator: attempt(one) for operator in operators], moved=noon)
+    answers = in_threads([partial(attempt, operator) for operator in operators], moved=noon)
 
     assert answers.count(True) == 1
     assert queue_entry(conversation.id).operator_id == operators[answers.index(True)].id

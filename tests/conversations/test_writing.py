@@ -1,6 +1,7 @@
 """What people write beside plain messages, each change once and each text gone when it is taken back."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -154,8 +155,8 @@ def test_nobody_edits_or_deletes_what_is_not_theirs() -> None:
     visitor, operator, colleague = visitor_in(conversation), operator_as(olga()), operator_as(omar())
 
     for sender, target in ((visitor, 2), (operator, 1), (colleague, 2), (visitor, 3), (operator, 3), (visitor, 9)):
-        assert_refused(NotFound, conversation, lambda who=sender, seq=target: edit(conversation, who, seq, "mine now"))
-        assert_refused(NotFound, conversation, lambda who=sender, seq=target: delete(conversation, who, seq))
+        assert_refused(NotFound, conversation, partial(edit, conversation, sender, target, "mine now"))
+        assert_refused(NotFound, conversation, partial(delete, conversation, sender, target))
 
 
 def test_a_message_that_was_taken_back_cannot_be_edited() -> None:
@@ -270,8 +271,14 @@ def test_notes_of_colleagues_at_once_are_numbered_without_gaps() -> None:
 
     added = in_threads(
         [
-            lambda text=f"note {number}": in_organisation(
-                organisation, writing.add_note, operator, conversation.id, uuid4(), text
+            partial(
+                in_organisation,
+                organisation,
+                writing.add_note,
+                operator,
+                conversation.id,
+                uuid4(),
+                f"note {number}",
             )
             for number in range(20)
         ]

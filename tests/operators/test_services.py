@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -66,7 +67,7 @@ def test_a_beat_makes_an_operator_present_and_keeps_what_they_chose(hire: Hire) 
 def test_beats_of_many_desks_at_once_do_not_lock_each_other_out(hire: Hire, noon: timedelta) -> None:
     operators = [hire(globex(), is_present=False).id for _ in range(6)]
 
-    in_threads([lambda ids=ids: record_beats(ids) for ids in (operators, operators[::-1]) * 10], moved=noon)
+    in_threads([partial(record_beats, ids) for ids in (operators, operators[::-1]) * 10], moved=noon)
 
     assert Presence.objects.filter(pk__in=operators).count() == 6
 
@@ -119,7 +120,7 @@ def test_an_operator_is_filled_to_their_capacity_and_no_further(hire: Hire, noon
             return False
         return True
 
-    held = in_threads([lambda one=one: hold(one) for one in conversations], moved=noon)
+    held = in_threads([partial(hold, one) for one in conversations], moved=noon)
 
     assert held.count(True) == load_of(operator.id) == 3
 
