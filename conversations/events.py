@@ -174,6 +174,21 @@ class TypingChanged(Struct, frozen=True, tag_field="type", tag="typing.changed")
     typing: bool
 
 
+class Page(Struct, frozen=True):
+    """Where the visitor is, in the page's own words. Longer texts are cut, not refused: they are not the visitor's."""
+
+    url: str = ""
+    title: str = ""
+    referrer: str = ""
+
+
+class PageVisited(Struct, frozen=True, tag_field="type", tag="page.visited"):
+    """Not in any sequence: the visitor walked on."""
+
+    conversation: UUID
+    page: Page
+
+
 class PresenceChanged(Struct, frozen=True, tag_field="type", tag="presence.changed"):
     operator: UUID
     state: str

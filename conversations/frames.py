@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from conversations.events import InboxEntry, Person, StaffFact, Struct, TopicFact, VisibleFact
+from conversations.events import InboxEntry, Page, Person, StaffFact, Struct, TopicFact, VisibleFact
 
 PROTOCOL = 1
 MAX_FRAME_BYTES = 64 * 1024
@@ -22,14 +22,6 @@ Language = Annotated[str, Meta(max_length=8)]
 
 class Command(Struct, frozen=True, tag_field="type"):
     """Something a client asks for."""
-
-
-class Page(Struct, frozen=True):
-    """Where the visitor is, in the page's own words. Longer texts are cut, not refused: they are not the visitor's."""
-
-    url: str = ""
-    title: str = ""
-    referrer: str = ""
 
 
 class VisitorHello(Command, frozen=True, tag="hello"):

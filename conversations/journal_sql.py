@@ -74,7 +74,9 @@ WITH input AS (
     UPDATE {promise} p
     SET answered_at = t.at, settled_at = t.at, answered_seq = t.answered_seq,
         waited_seconds = greatest(extract(epoch FROM t.at - p.opened_at)::float8 - p.paused_seconds, 0),
-        responsible_id = t.answered_by, responsible_name = t.answered_name,
+        -- Broken under one operator and answered by another: it stays with whom it was broken.
+        responsible_id = CASE WHEN p.outcome = 'broken' THEN p.responsible_id ELSE t.answered_by END,
+        responsible_name = CASE WHEN p.outcome = 'broken' THEN p.responsible_name ELSE t.answered_name END,
         outcome = CASE WHEN p.outcome = 'broken' OR t.at > p.due_at THEN 'broken' ELSE 'kept' END,
         broken_at = CASE WHEN t.at > p.due_at THEN coalesce(p.broken_at, t.at) ELSE p.broken_at END
     FROM turn t

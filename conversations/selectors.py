@@ -27,6 +27,7 @@ from conversations.frames import (
     VisitorFacts,
 )
 from conversations.models import Conversation, DeskEntry, Entry, Visitor
+from conversations.tokens import token_hash
 from knowledgebase.selectors import topic_choices
 from operators.selectors import OperatorRef, QueueRow, inbox_of, presence_state
 from tenants.clock import platform_now
@@ -51,6 +52,23 @@ def opening_frame(organisation: OrganisationRef, now: datetime) -> Opening:
 def latest_conversation(visitor_id: UUID, website_id: UUID) -> Conversation | None:
     """The visitor's open conversation on this website, else the last closed one. One query."""
     return Conversation.objects.filter(visitor_id=visitor_id, website_id=website_id).order_by("-opened_at").first()
+
+
+def conversations_of_tokens(
+    _organisation: OrganisationRef, tokens: Collection[str]
+) -> dict[tuple[str, UUID], tuple[UUID, UUID]]:
+    """(token, website) → (visitor, latest conversation there), for those who have one by now. One query."""
+    hashes = {token_hash(token): token for token in tokens}
+    rows = (
+        Conversation.objects.filter(visitor__tokens__in=list(hashes))
+        .order_by("opened_at")
+        .values_list("visitor__tokens__token_hash", "website_id", "visitor_id", "id")
+    )
+    return {
+        (hashes[bytes(hashed)], website_id): (visitor_id, conversation_id)
+        for hashed, website_id, visitor_id, conversation_id in rows
+        if bytes(hashed) in hashes
+    }
 
 
 def visitor_conversation(conversation: Conversation, now: datetime) -> VisitorConversation:

@@ -123,6 +123,7 @@ COMPOSER = {
     "composer.reply": _("Write to the visitor"),
     "composer.note": _("Write a note. Only staff see it."),
     "composer.not_yours": _("Only the operator of this conversation can reply. Notes are open to you."),
+    "composer.closed": _("This conversation is closed. Notes are open to you."),
     "composer.waiting": _("Take the conversation to reply. Notes are open to you."),
     "composer.editing": _("Editing your message"),
     "composer.sends": _("sends"),

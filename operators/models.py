@@ -84,7 +84,7 @@ class QueueEntry(models.Model):
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     schema_name = models.CharField(max_length=63)
     state = models.CharField(max_length=8, choices=State, default=State.WAITING)
-    operator = models.ForeignKey(Operator, models.SET_NULL, null=True, related_name="queue_entries")
+    operator = models.ForeignKey(Operator, models.PROTECT, null=True, related_name="queue_entries")
     language = models.CharField(max_length=8)
     topic = models.CharField(max_length=40, blank=True)
     website_key = models.CharField(max_length=40)

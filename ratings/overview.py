@@ -82,6 +82,8 @@ class Overview:
     comments: list[Rating]
     new_contact_requests: int
     has_reports: bool
+    has_early_reports: bool
+    """Days that are not over have a report already, built by hand."""
 
 
 def overview(organisation: OrganisationRef) -> Overview:
@@ -100,6 +102,7 @@ def overview(organisation: OrganisationRef) -> Overview:
         comments=list(Rating.objects.exclude(comment="")[:LATEST_COMMENTS]),
         new_contact_requests=ContactRequest.objects.filter(state=ContactRequest.State.NEW).count(),
         has_reports=bool(reports),
+        has_early_reports=not reports and Report.objects.filter(starts_on__gt=yesterday).exists(),
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from conversations.frames import Page
+from conversations.tokens import token_hash
 from operators.access import operators_of
 from operators.selectors import OperatorRef, organisations_served_by
 from tenants.access import Actor
@@ -18,7 +19,7 @@ from tenants.selectors import WebsiteRef
 MESSAGES_PER_SECOND = 5.0
 MESSAGES_AT_ONCE = 30
 MEASUREMENT_FACTOR = 1000.0
-TYPING_SECONDS = 1.5
+KEPT_ALLOWANCES = 20_000
 
 
 class Allowance:
@@ -36,6 +37,9 @@ class Allowance:
         if self._left < 1:
             raise RateLimited(retry_after=math.ceil((1 - self._left) / self._rate * 100) / 100)
         self._left -= 1
+
+
+_allowances: dict[bytes, Allowance] = {}
 
 
 async def _listen_to_nothing(_conversation_id: UUID) -> None:
@@ -58,7 +62,7 @@ class VisitorSession:
     allowance: Allowance = field(init=False)
 
     def __post_init__(self) -> None:
-        self.allowance = allowance_for(self.organisation)
+        self.allowance = allowance_for(self.organisation, self.token)
 
     def own(self, conversation_id: UUID) -> UUID:
         """The visitor's id, if this is the conversation on the page. Raises NotFound."""
@@ -83,10 +87,20 @@ class DeskSession:
         return organisation
 
 
-def allowance_for(organisation: OrganisationRef) -> Allowance:
-    """How fast one page may send. Measurements play dialogues as fast as they are answered."""
-    factor = MEASUREMENT_FACTOR if organisation.kind == Organisation.Kind.MEASUREMENT else 1.0
-    return Allowance(MESSAGES_PER_SECOND * factor, MESSAGES_AT_ONCE * factor)
+def allowance_for(organisation: OrganisationRef, token: str) -> Allowance:
+    """How fast one visitor may send through this process, whichever doors and pages they use.
+
+    Measurements play dialogues as fast as they are answered. The least recently used are forgotten.
+    """
+    key = token_hash(token)
+    allowance = _allowances.pop(key, None)
+    if allowance is None:
+        factor = MEASUREMENT_FACTOR if organisation.kind == Organisation.Kind.MEASUREMENT else 1.0
+        allowance = Allowance(MESSAGES_PER_SECOND * factor, MESSAGES_AT_ONCE * factor)
+    _allowances[key] = allowance
+    while len(_allowances) > KEPT_ALLOWANCES:
+        del _allowances[next(iter(_allowances))]
+    return allowance
 
 
 def desk_sessions(actors: Iterable[Actor]) -> dict[str, DeskSession]:

@@ -102,6 +102,11 @@ class SocketConsumer(AsyncConsumer):
                 await self.hello(first.get("text") or "")
         except TimeoutError:
             raise CloseSocket(NO_HELLO) from None
+        except CloseSocket:
+            raise
+        except Exception as error:  # the database is away, or ours is the fault: the page tries again
+            logger.exception("A hello failed: %s", type(error).__name__)
+            raise CloseSocket(OVERLOADED) from None
         while self._close_code is None:
             message = await receive()
             if message["type"] == "websocket.disconnect":

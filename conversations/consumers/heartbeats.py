@@ -16,11 +16,12 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from conversations.commands.sessions import DeskSession, desk_sessions
 from conversations.frames import DeskHeartbeat, VisitorHeartbeat
+from conversations.selectors import conversations_of_tokens
 from operators.selectors import inbox_tops, tops_of
 from operators.services import record_beats
 from tenants.access import actors_of_sessions
 from tenants.clock import platform_now
-from tenants.context import OrganisationRef, run_in_public
+from tenants.context import OrganisationRef, in_organisation, run_in_public
 from tenants.hosts import Host
 from tenants.hours import opening_of
 
@@ -48,6 +49,8 @@ class _WidgetTick:
     now: datetime
     open: dict[UUID, bool]
     tops: dict[UUID, int]
+    begun: dict[tuple[str, UUID], tuple[UUID, UUID]]
+    """(token, website) → (visitor, the conversation that another page of theirs began)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +83,15 @@ class Heartbeats:
             return
         organisations = {session.organisation.id: session.organisation for _, session in widgets}
         conversations = {session.conversation_id for _, session in widgets if session.conversation_id is not None}
-        tick = await run_in_public(_read_widgets, list(organisations.values()), conversations)
+        tokens: dict[UUID, set[str]] = {}
+        for _, session in widgets:
+            if session.conversation_id is None:
+                tokens.setdefault(session.organisation.id, set()).add(session.token)
+        tick = await run_in_public(_read_widgets, list(organisations.values()), conversations, tokens)
         for socket, session in widgets:
+            begun = tick.begun.get((session.token, session.website.id))
+            if begun is not None and session.conversation_id is None:
+                await socket.join(*begun)
             conversation = session.conversation_id
             socket.send_frame(
                 VisitorHeartbeat(
@@ -125,12 +135,21 @@ def _is_heard(socket: "DeskConsumer") -> bool:
     return time.monotonic() - socket.heard_at < HEARD_SECONDS
 
 
-def _read_widgets(organisations: list[OrganisationRef], conversations: set[UUID]) -> _WidgetTick:
+def _read_widgets(
+    organisations: list[OrganisationRef], conversations: set[UUID], tokens: dict[UUID, set[str]]
+) -> _WidgetTick:
+    """Two queries, and one for each organisation with a page that holds no conversation yet."""
     now = platform_now()
+    begun: dict[tuple[str, UUID], tuple[UUID, UUID]] = {}
+    for organisation in organisations:
+        if organisation.id in tokens:
+            begun |= in_organisation(organisation, conversations_of_tokens, tokens[organisation.id])
+    conversations |= {conversation_id for _, conversation_id in begun.values()}
     return _WidgetTick(
         now=now,
         open={organisation.id: _is_open(organisation, now) for organisation in organisations},
         tops=tops_of(conversations) if conversations else {},
+        begun=begun,
     )
 
 

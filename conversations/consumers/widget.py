@@ -41,6 +41,12 @@ class WidgetConsumer(SocketConsumer):
         self.let_go()
         heartbeats().widgets.add(self)
 
+    async def join(self, visitor_id: UUID, conversation_id: UUID) -> None:
+        """Another page of this visitor began a conversation: this one follows."""
+        if self.session is not None:
+            await self._listen(conversation_id)
+            self.session.visitor_id, self.session.conversation_id = visitor_id, conversation_id
+
     async def _listen(self, conversation_id: UUID) -> None:
         """Hears of this conversation, and of no other any more."""
         group = page_group(self._organisation.schema_name, conversation_id)

@@ -26,7 +26,10 @@ def strike_clock(organisation: OrganisationRef, conversation_id: UUID, clock_id:
         now = platform_now()
         if clock is None or clock.next_at > now:
             return False
-        promise = Promise.objects.select_for_update().get(pk=clock_id)
+        promise = Promise.objects.select_for_update().filter(pk=clock_id).first()
+        if promise is None:  # its conversation was erased
+            clock.delete()
+            return False
         kinds = []
         if clock.warn_at is not None and clock.warn_at <= now:
             promise.warned_at = now

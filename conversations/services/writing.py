@@ -8,10 +8,15 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from conversations.frames import Page
+from conversations.events import Page, PageVisited, encode
 from conversations.journal import Appended, NewEntry
 from conversations.models import ContactRequest, Conversation, DeskEntry, Entry
-from conversations.services.announcing import append_and_announce, append_for_desk_and_announce, appended_before
+from conversations.services.announcing import (
+    append_and_announce,
+    append_for_desk_and_announce,
+    appended_before,
+    desk_group,
+)
 from conversations.services.attachments import claim_attachments, remove_attachments
 from conversations.services.locks import lock_conversation
 from conversations.services.visitors import visitor_of_token
@@ -21,6 +26,7 @@ from operators.services import note_topic
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import Invalid, NotFound
+from tenants.realtime import publish_on_commit
 from tenants.selectors import WebsiteRef
 
 
@@ -264,7 +270,12 @@ def leave_contact_request(
 
 
 def note_page(organisation: OrganisationRef, conversation_id: UUID, page: Page) -> None:
-    """Keeps where the visitor is now. No entry: it is a fact about the visitor, not something said."""
-    Conversation.objects.filter(pk=conversation_id).exclude(state=Conversation.State.CLOSED).update(
-        page_url=page.url, page_title=page.title
-    )
+    """Keeps where the visitor is now, and tells the desk. No entry: it is about the visitor, not something said."""
+    conversation = Conversation.objects.filter(pk=conversation_id).exclude(state=Conversation.State.CLOSED).first()
+    if conversation is None or (conversation.page_url, conversation.page_title) == (page.url, page.title):
+        return
+    conversation.page_url, conversation.page_title = page.url, page.title
+    conversation.save(update_fields=["page_url", "page_title"])
+    now_at = Page(url=page.url, title=page.title, referrer=conversation.referrer)
+    visited = encode(PageVisited(conversation=conversation_id, page=now_at))
+    publish_on_commit([(desk_group(organisation.schema_name, conversation.operator_id), visited)])

@@ -108,7 +108,7 @@ class Migration(migrations.Migration):
                 ('opened_at', models.DateTimeField()),
                 ('offered_at', models.DateTimeField(null=True)),
                 ('closed_at', models.DateTimeField(null=True)),
-                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='queue_entries', to='operators.operator')),
+                ('operator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='queue_entries', to='operators.operator')),
                 ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='tenants.organisation')),
             ],
             options={

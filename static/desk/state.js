@@ -111,6 +111,13 @@ const CHANGES = {
     return { state: { ...next, details: new Map(next.details).set(frame.conversation, frame) } };
   },
 
+  "page.visited"(state, frame) {
+    const known = state.details.get(frame.conversation);
+    if (!known) return { state };
+    const details = new Map(state.details).set(frame.conversation, { ...known, page: frame.page });
+    return { state: { ...state, details } };
+  },
+
   "typing.changed"(state, frame, moment) {
     if (frame.side !== "visitor") return { state };
     if (!frame.typing) return { state: without(state, "typing", frame.conversation) };

@@ -256,7 +256,7 @@ def test_the_size_of_a_frame_is_counted_in_bytes() -> None:
         ("desk", "message.send", "body", "b" * 4000, "b" * 4001),
         ("widget", "message.send", "attachments", [str(uuid4())] * 5, [str(uuid4())] * 6),
         ("desk", "message.send", "attachments", [str(uuid4())] * 5, [str(uuid4())] * 6),
-        ("widget", "message.send", "cid", str(uuid4()), "not-a-uuid"),
+        ("widget", "message.send", "cid", "0190a1b2-0000-7000-8000-000000000001", "not-a-uuid"),
         ("widget", "message.send", "topic", "t" * 40, "t" * 41),
         ("widget", "message.edit", "body", "b", ""),
         ("widget", "message.edit", "body", "b" * 4000, "b" * 4001),

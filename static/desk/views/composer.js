@@ -91,8 +91,17 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
 
   const isWaiting = session.desk.rows.get(conversation)?.state === "waiting";
   const notice = session.noticeOf(conversation);
+  const isClosed = session.desk.threads.get(conversation)?.state === "closed";
   const placeholder = phrase(
-    isNote ? "composer.note" : canReply ? "composer.reply" : isWaiting ? "composer.waiting" : "composer.not_yours",
+    isNote
+      ? "composer.note"
+      : canReply
+        ? "composer.reply"
+        : isWaiting
+          ? "composer.waiting"
+          : isClosed
+            ? "composer.closed"
+            : "composer.not_yours",
   );
   const left = BODY_CHARACTERS - text.length;
   return html`<form class=${`composer ${isNote ? "is-note" : ""} ${editing ? "is-editing" : ""}`} onSubmit=${submit}>

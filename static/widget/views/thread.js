@@ -64,7 +64,9 @@ export function Thread({ session, images, onImage, footer }) {
 
   function topicsOf() {
     if (fresh) return begins && session.pending.length === 0 ? config.topics : [];
-    return state.thread.state === "closed" || topicPending ? [] : state.thread.topics;
+    // Automation asks no more once a person has spoken.
+    const personSpoke = state.thread.entries.some((entry) => entry.sender?.kind === "operator");
+    return state.thread.state === "closed" || topicPending || personSpoke ? [] : state.thread.topics;
   }
   const onScroll = () => {
     const { scrollHeight, scrollTop, clientHeight } = scroller.current;
