@@ -7,6 +7,9 @@ BIN := $(VENV)/bin
 PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
+# Tests mostly wait for sockets and browsers. Each process has a PostgreSQL and a Redis of its own.
+TEST_PROCESSES ?= 3
+
 # Production settings refuse to start without secrets; these are made up for Django's deployment checks.
 MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOST=desk.example.org \
 	SECRET_KEY=made-up-for-the-deployment-checks-0123456789-abcdefghijklmnop \
@@ -21,7 +24,7 @@ run: $(VENV)/runtime.stamp ## Start everything in this terminal (PORT=8000, DATA
 	@exec $(BIN)/python -m chatplatform.embedded
 
 test: check locale browser ## Run the checks and every test
-	$(BIN)/python -m pytest $(TESTS)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(TESTS)
 
 check: $(VENV)/develop.stamp ## Run the linters, the type checker, the layer contracts and Django's own checks
 	$(BIN)/ruff check .

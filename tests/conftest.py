@@ -20,6 +20,10 @@ _services = pytest.StashKey[Services]()
 
 def pytest_configure(config: pytest.Config) -> None:
     """Before Django's settings load: they read where the services listen."""
+    if _only_distributes(config):
+        # Importing the platform named its settings; the processes that run tests would read them before we are ready.
+        os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+        return
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatplatform.settings.test"
     if not config.option.collectonly:
         services = Services.start()
@@ -27,6 +31,11 @@ def pytest_configure(config: pytest.Config) -> None:
         # One port for the session's web server: addresses, cookie names and origins carry it.
         os.environ.update(services.environment, PORT=str(free_port()))
     django.setup()
+
+
+def _only_distributes(config: pytest.Config) -> bool:
+    """With ``-n`` this process hands out tests; each process that runs them has services of its own."""
+    return getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
