@@ -38,6 +38,12 @@ def _only_distributes(config: pytest.Config) -> bool:
     return getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput")
 
 
+def pytest_make_parametrize_id(val: object) -> str | None:
+    """The session's port differs per process; a test's name may not, or the processes could not share the tests."""
+    port = os.environ.get("PORT", "")
+    return val.replace(port, "PORT") if port and isinstance(val, str) and port in val else None
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (services := config.stash.get(_services, None)) is not None:
         services.stop()

@@ -4,15 +4,18 @@ import io
 import json
 import re
 import urllib.request
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
+import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
 from chatplatform.demo import PASSWORD
-from tests.cast import DESK, account
+from tests.cast import DESK, acme, globex
 from tests.chromium import PATIENCE_MS, outside_browser
+from tests.desk_people import Colleague, colleague_of, open_all_day
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -64,11 +67,19 @@ class Visitor:
         return frames
 
 
-def log_in(page: "Page", server: "WebServer") -> None:
+@pytest.fixture
+def olga() -> Iterator[Colleague]:
+    """An operator of the test's own, alone at the desk, in organisations that are open whatever the hour."""
+    opened = open_all_day(acme(), globex())
+    opened.__enter__()
+    yield colleague_of(acme(), globex())
     with outside_browser():
-        account("olga@desk.example")
+        opened.__exit__(None, None, None)
+
+
+def log_in(page: "Page", server: "WebServer", olga: Colleague) -> None:
     page.goto(server.url(DESK))
-    page.get_by_label("E-mail address").fill("olga@desk.example")
+    page.get_by_label("E-mail address").fill(olga.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("Connected", exact=True)).to_be_visible()
@@ -77,9 +88,9 @@ def log_in(page: "Page", server: "WebServer") -> None:
 
 
 def test_one_operator_answers_visitors_of_two_organisations_at_one_desk(
-    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started"
+    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started", olga: Colleague
 ) -> None:
-    log_in(page, web_server)
+    log_in(page, web_server, olga)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     victor = Visitor(web_server, "globex.localhost", "globex-bank")
 
@@ -111,9 +122,9 @@ def test_one_operator_answers_visitors_of_two_organisations_at_one_desk(
 
 
 def test_an_image_goes_from_the_desk_to_the_visitor(
-    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started"
+    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started", olga: Colleague
 ) -> None:
-    log_in(page, web_server)
+    log_in(page, web_server, olga)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     vera.write("Which seam do you mean?")
     row = page.locator("section", has=page.get_by_role("heading", name="Mine")).locator(".row", has_text="Which seam")
@@ -140,8 +151,10 @@ def test_an_image_goes_from_the_desk_to_the_visitor(
     expect(page.locator("dialog.lightbox")).to_have_count(0)
 
 
-def test_logging_out_elsewhere_leads_the_desk_to_the_login_page(page: "Page", web_server: "WebServer") -> None:
-    log_in(page, web_server)  # rule 37
+def test_logging_out_elsewhere_leads_the_desk_to_the_login_page(
+    page: "Page", web_server: "WebServer", olga: Colleague
+) -> None:
+    log_in(page, web_server, olga)  # rule 37
     other = page.context.new_page()
     other.goto(web_server.url(DESK))
     expect(other.get_by_text("Connected", exact=True)).to_be_visible()
@@ -154,13 +167,11 @@ def test_logging_out_elsewhere_leads_the_desk_to_the_login_page(page: "Page", we
 
 
 def test_the_desk_works_where_sockets_are_blocked(
-    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started"
+    page: "Page", web_server: "WebServer", worker: "Started", sweep: "Started", olga: Colleague
 ) -> None:  # rule 9
     page.route_web_socket("**/socket/desk/", lambda socket: socket.close(code=1006))
-    with outside_browser():
-        account("olga@desk.example")
     page.goto(web_server.url(DESK))
-    page.get_by_label("E-mail address").fill("olga@desk.example")
+    page.get_by_label("E-mail address").fill(olga.email)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
     expect(page.get_by_text("The fast connection is blocked.")).to_be_visible()

@@ -98,7 +98,9 @@ function Thread({ thread, editing, onEdit }) {
   }, [size, isTyping]);
   useLayoutEffect(() => {
     // Images and the composer change the height without a new entry.
-    const watcher = new ResizeObserver(() => follows.current && (box.current.scrollTop = box.current.scrollHeight));
+    const watcher = new ResizeObserver(() => {
+      if (follows.current && box.current) box.current.scrollTop = box.current.scrollHeight;
+    });
     watcher.observe(box.current);
     watcher.observe(box.current.firstElementChild);
     return () => watcher.disconnect();
@@ -111,6 +113,7 @@ function Thread({ thread, editing, onEdit }) {
   }, [size, below]);
 
   function scrolled() {
+    if (!box.current) return; // the last event of a thread that is being left
     const { scrollHeight, scrollTop, clientHeight } = box.current;
     follows.current = scrollHeight - scrollTop - clientHeight < FOLLOW_PX;
     if (follows.current) setBelow(false);
