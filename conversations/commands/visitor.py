@@ -1,8 +1,6 @@
 """The widget's commands, the same over sockets and HTTP."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -48,11 +46,7 @@ from tenants.context import OrganisationRef, run_in_organisation, run_in_public
 from tenants.identifiers import uuid7
 from tenants.selectors import WebsiteRef, website_by_key
 
-logger = logging.getLogger(__name__)
-
 visitor_commands: Registry[VisitorSession] = Registry()
-
-_background: set[asyncio.Task[None]] = set()
 
 
 async def begin_visitor_session(
@@ -162,7 +156,7 @@ async def _receive(session: VisitorSession, command: VisitorMessageSend, body: s
         ),
     )
     if received.needs_operator:
-        _later(run_in_public(enqueue_offer, session.organisation.schema_name, received.conversation_id))
+        enqueue_offer(session.organisation.schema_name, received.conversation_id)
     session.visitor_id = received.visitor_id
     if received.conversation_id == before:
         return [ack(command.cid, received.message)]
@@ -170,13 +164,6 @@ async def _receive(session: VisitorSession, command: VisitorMessageSend, body: s
     session.conversation_id = received.conversation_id
     entries = await run_in_organisation(session.organisation, _entries, session.visitor_id, received.conversation_id, 0)
     return [entries, ack(command.cid, received.message)]
-
-
-def _later(work: Coroutine[Any, Any, None]) -> None:
-    """Runs after the answer. What must happen has its row already; this is the fast path only."""
-    task = asyncio.ensure_future(work)
-    _background.add(task)
-    task.add_done_callback(_background.discard)
 
 
 def _entries(

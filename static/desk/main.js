@@ -3,13 +3,13 @@
 import { render } from "preact";
 import { safeStorage } from "../shared/outbox.js";
 import { openAlerts } from "./alerts.js";
-import { makePhrases } from "./phrases.js";
+import { openPhrases } from "../shared/phrases.js";
 import { openSession } from "./session.js";
 import { App } from "./views/app.js";
 import { html } from "./views/base.js";
 
 const config = JSON.parse(document.getElementById("desk-config").textContent);
-const phrase = makePhrases(config.texts, config.language);
+const phrase = openPhrases(config.texts, config.language);
 const storage = safeStorage();
 const alerts = openAlerts(storage, phrase);
 const session = openSession({ config, phrase, storage }, (signal, { desk, open }) => {
