@@ -26,10 +26,3 @@ def addresses(port: int) -> list[tuple[str, str]]:
         ("Acme's administration", f"http://acme.localhost:{port}/admin/"),
         ("Globex's administration", f"http://globex.localhost:{port}/admin/"),
     ]
-
-
-def load_demo() -> None:
-    """Makes what is missing of the demo; what is there, and what somebody changed in it, stays. A few seconds once."""
-    from chatplatform import demo_content
-
-    demo_content.load()

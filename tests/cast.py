@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from chatplatform.demo import load_demo
+from chatplatform.demo_content import load as load_demo
 from conversations.services.visitors import visitor_of_token
 from conversations.tokens import new_token
 from operators.access import operator_of

@@ -10,11 +10,12 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
-from conversations.commands.sessions import DeskSession, desk_sessions
+from conversations.commands.sessions import DeskSession, VisitorSession, desk_sessions
+from conversations.events import Struct
 from conversations.frames import DeskHeartbeat, VisitorHeartbeat
 from conversations.selectors import conversations_of_tokens
 from operators.selectors import inbox_tops, tops_of
@@ -25,14 +26,8 @@ from tenants.context import OrganisationRef, in_organisation, run_in_public
 from tenants.hosts import Host
 from tenants.hours import opening_of
 
-if TYPE_CHECKING:
-    from conversations.consumers.base import SocketConsumer
-    from conversations.consumers.desk import DeskConsumer
-    from conversations.consumers.widget import WidgetConsumer
-
 logger = logging.getLogger(__name__)
 
-Socket = TypeVar("Socket", bound="SocketConsumer")
 
 TICK_SECONDS = 4.0
 SILENT_SECONDS = 45.0
@@ -42,6 +37,38 @@ NORMAL_CLOSE = 1000
 
 _opening_kept: dict[UUID, tuple[float, bool]] = {}
 _ticks: "WeakKeyDictionary[asyncio.AbstractEventLoop, Heartbeats]" = WeakKeyDictionary()
+
+
+class _Socket(Protocol):
+    """What the tick asks of every socket. ``heard_at`` is monotonic seconds."""
+
+    heard_at: float
+    scope: dict[str, Any]
+
+    def send_frame(self, frame: Struct) -> None: ...
+
+    def close(self, code: int) -> None: ...
+
+
+class WidgetSocket(_Socket, Protocol):
+    """A visitor's page."""
+
+    session: VisitorSession | None
+
+    async def join(self, visitor_id: UUID, conversation_id: UUID) -> None: ...
+
+
+class DeskSocket(_Socket, Protocol):
+    """An operator's page."""
+
+    session: DeskSession | None
+
+    async def refresh(self, fresh: DeskSession) -> None: ...
+
+    def log_out(self) -> None: ...
+
+
+Socket = TypeVar("Socket", WidgetSocket, DeskSocket)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +91,8 @@ class Heartbeats:
     """The tick of one event loop and the sockets it serves."""
 
     def __init__(self) -> None:
-        self.widgets: WeakSet[WidgetConsumer] = WeakSet()
-        self.desks: WeakSet[DeskConsumer] = WeakSet()
+        self.widgets: WeakSet[WidgetSocket] = WeakSet()
+        self.desks: WeakSet[DeskSocket] = WeakSet()
         self._task = asyncio.ensure_future(self._tick_for_ever())
 
     async def _tick_for_ever(self) -> None:
@@ -131,7 +158,7 @@ def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
     return heard
 
 
-def _is_heard(socket: "DeskConsumer") -> bool:
+def _is_heard(socket: DeskSocket) -> bool:
     return time.monotonic() - socket.heard_at < HEARD_SECONDS
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from chatplatform.demo import load_demo
+from chatplatform.demo_content import load as load_demo
 
 
 class Command(BaseCommand):
