@@ -23,10 +23,18 @@ def enter(page: "Page", stage: Stage) -> "FrameLocator":
     return stage.open_site(page)
 
 
+SETTLED = """() => Promise.allSettled(
+  document.getAnimations().filter((one) => one.effect.getComputedTiming().endTime < 5000).map((one) => one.finished)
+)"""
+
+
 def open_panel(page: "Page", stage: Stage) -> "FrameLocator":
     frame = enter(page, stage)
     frame.get_by_role("button", name="Chat with us").click()
     expect(frame.get_by_role("dialog")).to_be_visible()
+    # A click on a panel that still moves may land beside its target.
+    page.wait_for_function("() => document.getAnimations().length === 0")
+    frame.locator("body").evaluate(SETTLED)
     return frame
 
 
@@ -103,6 +111,7 @@ def test_a_topic_chosen_beforehand_goes_with_the_first_message(page: "Page") -> 
     frame = open_panel(page, stage)
 
     frame.get_by_role("button", name="Delivery").click()
+    expect(frame.get_by_role("button", name="Delivery")).to_have_attribute("aria-pressed", "true")
     write(frame, "Where is it?")
 
     expect(frame.get_by_text("Sent", exact=True)).to_be_visible()

@@ -51,7 +51,7 @@ def test_a_killed_child_is_started_again_and_committed_rows_are_there(start_run:
     for pid in before.values():
         os.kill(pid, signal.SIGKILL)
 
-    wait_for(lambda: all(int(run.services()[name]) != pid for name, pid in before.items()), "new processes")
+    wait_for(lambda: all(int(run.services().get(name, pid)) != pid for name, pid in before.items()), "new processes")
     wait_for(lambda: _connects(url), "the database")
     assert answer(url) == 1
     assert run.says("postgres ended by SIGKILL; starting it again in 0.5 s")
