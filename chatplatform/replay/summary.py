@@ -9,8 +9,6 @@ from chatplatform.replay.client import Counters
 from chatplatform.replay.comparison import Differences
 from chatplatform.replay.play import Play, Plays
 
-DEFECTS = ("lost", "duplicated", "reordered", "foreign", "altered")
-
 
 def percentile(values: Sequence[float], percent: float) -> float | None:
     """The smallest value that at least ``percent`` % of the values do not exceed; None when there are none."""
