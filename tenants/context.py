@@ -39,6 +39,7 @@ class OrganisationRef:
     first_reply_seconds: int
     follow_up_seconds: int
     warn_percent: int
+    reoffer_seconds: int
     colour: str
     kind: str
 

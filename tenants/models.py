@@ -113,6 +113,29 @@ class Organisation(TenantMixin):
         default=60,
         validators=[MinValueValidator(10), MaxValueValidator(95)],
     )
+    reoffer_seconds = models.PositiveSmallIntegerField(
+        _("offer to somebody else after (seconds without a first reply)"),
+        default=15,
+        db_default=15,
+        validators=[MinValueValidator(5), MaxValueValidator(3600)],
+    )
+    closing_notice_minutes = models.PositiveSmallIntegerField(
+        _("tell visitors before closing (minutes)"), default=15, db_default=15, validators=[MaxValueValidator(240)]
+    )
+    specialist_accept_minutes = models.PositiveSmallIntegerField(
+        _("specialists accept within (minutes)"),
+        default=15,
+        db_default=15,
+        validators=[MinValueValidator(1), MaxValueValidator(2880)],
+    )
+    specialist_answer_minutes = models.PositiveSmallIntegerField(
+        _("specialists answer within (minutes)"),
+        default=240,
+        db_default=240,
+        validators=[MinValueValidator(1), MaxValueValidator(10080)],
+    )
+    country = models.CharField(_("country of the public holidays"), max_length=2, blank=True, db_default="")
+    region = models.CharField(_("region of the public holidays"), max_length=10, blank=True, db_default="")
     colour = models.CharField(_("brand colour"), max_length=7, default="#2f5bd8", validators=[COLOUR])
     created_at = models.DateTimeField(_("created"), db_default=PlatformNow())
 
@@ -173,6 +196,13 @@ class Website(models.Model):
         return self.name
 
 
+class CalendarKind(models.TextChoices):
+    """Whose hours: the desk's for this client, or its specialists'."""
+
+    DESK = "desk", _("desk")
+    SPECIALISTS = "specialists", _("specialists")
+
+
 class OpeningHours(models.Model):
     """One interval of a week, in the organisation's time zone. ``closes`` at or before ``opens`` is the next day."""
 
@@ -188,6 +218,9 @@ class OpeningHours(models.Model):
     organisation = models.ForeignKey(
         Organisation, models.CASCADE, related_name="opening_hours", verbose_name=_("organisation")
     )
+    calendar = models.CharField(
+        _("whose hours"), max_length=12, choices=CalendarKind, default=CalendarKind.DESK, db_default="desk"
+    )
     weekday = models.PositiveSmallIntegerField(_("day"), choices=Weekday)
     opens = models.TimeField(_("opens"))
     closes = models.TimeField(_("closes"))
@@ -197,12 +230,59 @@ class OpeningHours(models.Model):
         verbose_name_plural = _("opening hours")
         ordering = ["weekday", "opens"]
         constraints = [
-            models.UniqueConstraint(fields=["organisation", "weekday", "opens"], name="tenants_hours_once"),
+            models.UniqueConstraint(fields=["organisation", "calendar", "weekday", "opens"], name="tenants_hours_once"),
             models.CheckConstraint(condition=models.Q(weekday__range=(0, 6)), name="tenants_hours_weekday"),
         ]
 
     def __str__(self) -> str:
         return f"{self.get_weekday_display()} {self.opens:%H:%M}–{self.closes:%H:%M}"
+
+
+class SpecialDay(models.Model):
+    """A date that differs from the week: its intervals replace those that would start on it; none means closed."""
+
+    class Source(models.TextChoices):
+        MANUAL = "manual", _("entered")
+        HOLIDAY = "holiday", _("public holiday")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="special_days", verbose_name=_("organisation")
+    )
+    calendar = models.CharField(
+        _("whose hours"), max_length=12, choices=CalendarKind, default=CalendarKind.DESK, db_default="desk"
+    )
+    date = models.DateField(_("date"))
+    label = models.CharField(_("label"), max_length=60)
+    source = models.CharField(_("source"), max_length=8, choices=Source, default=Source.MANUAL, editable=False)
+
+    class Meta:
+        verbose_name = _("special day")
+        verbose_name_plural = _("special days")
+        ordering = ["date"]
+        constraints = [
+            models.UniqueConstraint(fields=["organisation", "calendar", "date"], name="tenants_special_day_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.label}"
+
+
+class SpecialInterval(models.Model):
+    """One interval of a special day. ``closes`` at or before ``opens`` is the next day."""
+
+    special_day = models.ForeignKey(SpecialDay, models.CASCADE, related_name="intervals", verbose_name=_("special day"))
+    opens = models.TimeField(_("opens"))
+    closes = models.TimeField(_("closes"))
+
+    class Meta:
+        verbose_name = _("other hours")
+        verbose_name_plural = _("other hours")
+        ordering = ["opens"]
+        constraints = [models.UniqueConstraint(fields=["special_day", "opens"], name="tenants_special_interval_once")]
+
+    def __str__(self) -> str:
+        return f"{self.opens:%H:%M}–{self.closes:%H:%M}"
 
 
 class Membership(models.Model):

@@ -27,6 +27,7 @@ def organisation_ref(organisation: Organisation) -> OrganisationRef:
         first_reply_seconds=organisation.first_reply_seconds,
         follow_up_seconds=organisation.follow_up_seconds,
         warn_percent=organisation.warn_percent,
+        reoffer_seconds=organisation.reoffer_seconds,
         colour=organisation.colour,
         kind=organisation.kind,
     )

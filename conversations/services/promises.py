@@ -33,9 +33,10 @@ def strike_clock(organisation: OrganisationRef, conversation_id: UUID, clock_id:
         kinds = []
         if clock.warn_at is not None and clock.warn_at <= now:
             promise.warned_at = now
-            clock.warn_at, clock.next_at = None, clock.due_at
+            clock.warn_at = None
+            clock.next_at = clock.due_at or clock.next_at
             kinds.append(DeskEntry.Kind.PROMISE_WARNED)
-        if clock.due_at <= now:
+        if clock.due_at is not None and clock.due_at <= now:
             promise.outcome, promise.broken_at = Promise.Outcome.BROKEN, now
             promise.responsible_id = conversation.operator_id
             promise.responsible_name = conversation.operator_name
