@@ -21,10 +21,10 @@ PASSWORDS = {email: password for email, password, _what in LOGINS}
 
 @dataclass(frozen=True, slots=True)
 class DemoTopic:
-    """``labels`` maps a language to what visitors read."""
+    """``labels`` maps a language to what visitors read and the words that point to the topic, parted by commas."""
 
     slug: str
-    labels: dict[str, str]
+    labels: dict[str, tuple[str, str]]
 
 
 ACME = NewOrganisation(
@@ -47,11 +47,45 @@ ACME = NewOrganisation(
     hours=tuple((weekday, time(8), time(23)) for weekday in range(7)),
 )
 ACME_TOPICS = (
-    DemoTopic("order", {"en": "My order", "nl": "Mijn bestelling"}),
-    DemoTopic("delivery", {"en": "Delivery", "nl": "Levering"}),
-    DemoTopic("returns", {"en": "Returns", "nl": "Retourneren"}),
-    DemoTopic("advice", {"en": "Advice about gear", "nl": "Advies over uitrusting"}),
-    DemoTopic("other", {"en": "Something else", "nl": "Iets anders"}),
+    DemoTopic(
+        "order",
+        {
+            "en": ("My order", "order number, cancel my order, change my order, order confirmation, invoice"),
+            "nl": (
+                "Mijn bestelling",
+                "bestelnummer, bestelling annuleren, bestelling wijzigen, orderbevestiging, factuur",
+            ),
+            "ja": ("注文", "注文番号, 注文確認, 注文を変更, 注文をキャンセル, 領収書"),
+        },
+    ),
+    DemoTopic(
+        "delivery",
+        {
+            "en": ("Delivery", "delivery, deliver, delivered, shipping, parcel, courier, track and trace"),
+            "nl": (
+                "Levering",
+                "levering, bezorging, bezorgen, bezorgd, verzending, pakket, pakje, bezorger, track and trace",
+            ),
+            "ja": ("配送", "配送, 配達, 届き, 届か, 発送, 荷物, 送料"),
+        },
+    ),
+    DemoTopic(
+        "returns",
+        {
+            "en": ("Returns", "return, returning, send back, refund, exchange"),
+            "nl": ("Retourneren", "retour, retourneren, terugsturen, ruilen, terugbetaling, geld terug"),
+            "ja": ("返品", "返品, 交換, 返金"),
+        },
+    ),
+    DemoTopic(
+        "advice",
+        {
+            "en": ("Advice about gear", "advice, recommend, suitable for, which size, which tent, which boot"),
+            "nl": ("Advies over uitrusting", "advies, aanraden, geschikt voor, welke maat, welke tent, welke schoen"),
+            "ja": ("用品の相談", "おすすめ, お勧め, アドバイス, どのサイズ, どのテント"),
+        },
+    ),
+    DemoTopic("other", {"en": ("Something else", ""), "nl": ("Iets anders", ""), "ja": ("その他", "")}),
 )
 
 GLOBEX = NewOrganisation(
@@ -71,11 +105,39 @@ GLOBEX = NewOrganisation(
     hours=tuple((weekday, *ALL_DAY) for weekday in range(7)),
 )
 GLOBEX_TOPICS = (
-    DemoTopic("account", {"en": "My account"}),
-    DemoTopic("card", {"en": "Cards"}),
-    DemoTopic("transfer", {"en": "Transfers"}),
-    DemoTopic("security", {"en": "Security and fraud"}),
-    DemoTopic("other", {"en": "Another matter"}),
+    DemoTopic(
+        "account",
+        {
+            "en": ("My account", "account, statement, balance, change of address"),
+            "nl": ("Mijn rekening", "rekening, afschrift, saldo, adreswijziging"),
+            "ja": ("口座", "口座, 残高, 明細, 住所変更"),
+        },
+    ),
+    DemoTopic(
+        "card",
+        {
+            "en": ("Cards", "card, credit card, debit card, contactless"),
+            "nl": ("Passen", "bankpas, pasje, mijn pas, creditcard, contactloos"),
+            "ja": ("カード", "カード, 暗証番号"),
+        },
+    ),
+    DemoTopic(
+        "transfer",
+        {
+            "en": ("Transfers", "transfer, standing order, direct debit, international payment"),
+            "nl": ("Overboekingen", "overboeking, overboeken, overmaken, automatische incasso"),
+            "ja": ("振込", "振込, 振り込み, 送金, 自動引き落とし"),
+        },
+    ),
+    DemoTopic(
+        "security",
+        {
+            "en": ("Security and fraud", "fraud, phishing, scam, scammed, stolen, hacked"),
+            "nl": ("Veiligheid en fraude", "fraude, phishing, oplichting, opgelicht, gestolen, gehackt"),
+            "ja": ("セキュリティと不正利用", "詐欺, 不正利用, フィッシング, 盗まれ, 盗難"),
+        },
+    ),
+    DemoTopic("other", {"en": ("Another matter", ""), "nl": ("Iets anders", ""), "ja": ("その他", "")}),
 )
 
 
@@ -121,8 +183,9 @@ def _make_topics(organisation: OrganisationRef, topics: Sequence[DemoTopic]) -> 
     for position, wanted in enumerate(topics):
         topic, is_new = Topic.objects.get_or_create(slug=wanted.slug, defaults={"position": position})
         if is_new:
-            for language, label in wanted.labels.items():
-                TopicLabel.objects.create(topic=topic, language=language, label=label)
+            for language, (label, words) in wanted.labels.items():
+                known_by = words.split(", ") if words else []
+                TopicLabel.objects.create(topic=topic, language=language, label=label, words=known_by)
 
 
 def _operator(email: str, name: str, *, languages: Sequence[str], posted_to: Sequence[OrganisationRef]) -> None:

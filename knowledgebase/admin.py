@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.postgres.fields import ArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from knowledgebase.models import Topic, TopicLabel
 from tenants.admin_site import OrganisationSite, Page, RowsInside, organisation_site
@@ -13,7 +15,8 @@ from tenants.admin_site import OrganisationSite, Page, RowsInside, organisation_
 
 class LabelRows(RowsInside):
     model = TopicLabel
-    fields = ["language", "label"]
+    fields = ["language", "label", "words"]
+    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
     can_add = can_change = can_delete = True
 
 

@@ -1,5 +1,6 @@
 """What an organisation's visitors ask about. Tenant schema."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -25,11 +26,22 @@ class Topic(models.Model):
 
 
 class TopicLabel(models.Model):
-    """What a topic is called in one language."""
+    """What a topic is called in one language, and by which words a first question is recognised as being about it."""
 
     topic = models.ForeignKey(Topic, models.CASCADE, related_name="labels", verbose_name=_("topic"))
     language = models.CharField(_("language"), max_length=8)
     label = models.CharField(_("label"), max_length=60)
+    words = ArrayField(
+        models.CharField(max_length=60),
+        verbose_name=_("words"),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text=_(
+            "Words and phrases, parted by commas. A first question in which they occur, and no other topic's, gets this"
+            " topic without being asked. Plurals are found by themselves."
+        ),
+    )
 
     class Meta:
         verbose_name = _("label")

@@ -1,4 +1,5 @@
-"""What automation says: it greets, asks once what it is about, and answers "are you open?". Nothing else.
+"""What automation says: it greets, asks once what it is about or says what it took it to be, and answers "are you
+open?". Nothing else.
 
 Always labelled automatic, never after a person has spoken, and never a reply that settles a promise.
 """
@@ -51,6 +52,21 @@ def topic_question(organisation: OrganisationRef, conversation: Conversation) ->
             sender_name=organisation.name,
             cid=uuid5(conversation.id, "topic"),
             payload={"topics": [{"slug": choice.slug, "label": choice.label} for choice in choices]},
+        )
+    ]
+
+
+def topic_recognised(organisation: OrganisationRef, conversation: Conversation) -> list[NewEntry]:
+    """Tells the visitor which topic their first question was taken to be about; they may choose another."""
+    labels = {choice.slug: choice.label for choice in topic_choices(organisation, conversation.language)}
+    return [
+        NewEntry(
+            conversation_id=conversation.id,
+            kind=Entry.Kind.TOPIC_CHOSEN,
+            sender_kind=Entry.Sender.AUTOMATIC,
+            sender_name=organisation.name,
+            cid=uuid5(conversation.id, "topic recognised"),
+            payload={"topic": conversation.topic, "label": labels[conversation.topic]},
         )
     ]
 

@@ -1,6 +1,6 @@
 """A visitor's message that does not simply go into an open conversation: it begins or reopens one, or has files."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from conversations.services.attachments import claim_attachments
 from conversations.services.locks import lock_conversation, lock_visitor
 from conversations.services.visitors import visitor_of_token
 from knowledgebase.selectors import topic_choices
+from knowledgebase.topic_recognition import recognise_topic
 from operators.services import enqueue_conversation
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
@@ -49,6 +50,16 @@ class Received:
     needs_operator: bool
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Destination:
+    """Where a message goes, and the entries that stand before and after it there. ``begins``: it is to be offered."""
+
+    conversation: Conversation
+    before: list[NewEntry] = field(default_factory=list)
+    after: list[NewEntry] = field(default_factory=list)
+    begins: bool = False
+
+
 def receive_message(organisation: OrganisationRef, sent: VisitorMessage) -> Received:
     """Puts the message where it belongs: the open conversation, the one closed under 15 minutes ago, or a new one.
 
@@ -62,7 +73,8 @@ def receive_message(organisation: OrganisationRef, sent: VisitorMessage) -> Rece
         if known is not None:
             return Received(visitor_id, known.conversation_id, known, False)
         now = platform_now()
-        conversation, entries, needs_operator = _destination(organisation, visitor_id, sent, now)
+        destination = _destination(organisation, visitor_id, sent, now)
+        conversation = destination.conversation
         facts = claim_attachments(organisation, conversation.id, Entry.Sender.VISITOR, visitor_id, sent.attachments)
         message = NewEntry(
             conversation_id=conversation.id,
@@ -73,13 +85,12 @@ def receive_message(organisation: OrganisationRef, sent: VisitorMessage) -> Rece
             body=sent.body,
             attachments=facts,
         )
-        after = automation.opening_answer(organisation, conversation, sent.body, sent.cid, now)
-        if needs_operator:
-            after += automation.topic_question(organisation, conversation)
-        appended = append_and_announce(organisation, [*entries, message, *after])
-        if needs_operator:
+        answer = automation.opening_answer(organisation, conversation, sent.body, sent.cid, now)
+        entries = [*destination.before, message, *answer, *destination.after]
+        appended = append_and_announce(organisation, entries)
+        if destination.begins:
             announce_inbox(organisation, conversation.id)
-        return Received(visitor_id, conversation.id, appended[len(entries)], needs_operator)
+        return Received(visitor_id, conversation.id, appended[len(destination.before)], destination.begins)
 
 
 def _known(visitor_id: UUID, cid: UUID) -> Appended | None:
@@ -89,23 +100,18 @@ def _known(visitor_id: UUID, cid: UUID) -> Appended | None:
     return Appended(entry.id, entry.seq, entry.at, False, entry.conversation_id, None, False)
 
 
-def _destination(
-    organisation: OrganisationRef, visitor_id: UUID, sent: VisitorMessage, now: datetime
-) -> tuple[Conversation, list[NewEntry], bool]:
-    """(conversation, what precedes the message, whether it is to be offered)."""
+def _destination(organisation: OrganisationRef, visitor_id: UUID, sent: VisitorMessage, now: datetime) -> _Destination:
     latest = latest_conversation(visitor_id, sent.website.id)
     if latest is not None:
         latest = lock_conversation(latest.id)
         if latest.closed_at is None:
-            return latest, [], False
+            return _Destination(conversation=latest)
         if (now - latest.closed_at).total_seconds() < REOPEN_SECONDS:
             return _reopen(organisation, latest, visitor_id, now)
     return _begin(organisation, visitor_id, sent, latest, now)
 
 
-def _reopen(
-    organisation: OrganisationRef, conversation: Conversation, visitor_id: UUID, now: datetime
-) -> tuple[Conversation, list[NewEntry], bool]:
+def _reopen(organisation: OrganisationRef, conversation: Conversation, visitor_id: UUID, now: datetime) -> _Destination:
     conversation.state = Conversation.State.WAITING
     conversation.closed_at = None
     conversation.operator_id = None
@@ -118,7 +124,8 @@ def _reopen(
         sender_kind=Entry.Sender.VISITOR,
         sender_id=visitor_id,
     )
-    return conversation, [reopened], True
+    question = automation.topic_question(organisation, conversation)
+    return _Destination(conversation=conversation, before=[reopened], after=question, begins=True)
 
 
 def _begin(
@@ -127,11 +134,12 @@ def _begin(
     sent: VisitorMessage,
     previous: Conversation | None,
     now: datetime,
-) -> tuple[Conversation, list[NewEntry], bool]:
+) -> _Destination:
     opening = opening_of(organisation, now)
     if not opening.open:
         raise ClosedHours(opening.next_opening)
-    topics = {choice.slug for choice in topic_choices(organisation, sent.language)}
+    chosen = sent.topic if sent.topic in {one.slug for one in topic_choices(organisation, sent.language)} else None
+    recognised = None if chosen else recognise_topic(organisation, sent.language, sent.body)
     conversation = Conversation.objects.create(
         id=sent.new_conversation_id,
         visitor_id=visitor_id,
@@ -141,13 +149,19 @@ def _begin(
         page_title=sent.page.title,
         referrer=sent.page.referrer,
         language=sent.language,
-        topic=sent.topic if sent.topic in topics else "",
+        topic=chosen or recognised or "",
         previous=previous,
         opened_at=now,
         last_entry_at=now,
     )
     _enqueue(organisation, conversation, now)
-    return conversation, automation.greeting(organisation, conversation), True
+    about = automation.topic_recognised if recognised else automation.topic_question
+    return _Destination(
+        conversation=conversation,
+        before=automation.greeting(organisation, conversation),
+        after=about(organisation, conversation),
+        begins=True,
+    )
 
 
 def _enqueue(organisation: OrganisationRef, conversation: Conversation, now: datetime) -> None:

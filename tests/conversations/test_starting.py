@@ -11,6 +11,7 @@ from conversations.errors import ClosedHours
 from conversations.models import Conversation, Entry, Visitor, VisitorToken
 from conversations.services.automation import answer_opening_question
 from conversations.services.closing import leave_conversation
+from conversations.services.writing import choose_topic
 from conversations.tokens import new_token
 from knowledgebase.selectors import topic_choices
 from operators.models import DueWork, QueueEntry
@@ -124,6 +125,43 @@ def test_a_topic_that_is_not_offered_is_asked_for() -> None:
 
     assert conversation_row(globex(), received.conversation_id).topic == ""
     assert kinds_of(globex(), received.conversation_id) == BEGINNING
+
+
+def test_a_topic_recognised_in_the_first_question_is_told_and_not_asked_for() -> None:
+    vera = visitor_of(acme())
+
+    received = receive(vera, "When will my parcel be here?")
+    receive(vera, "Or can I get a refund?")
+
+    entries = entries_of(acme(), received.conversation_id)
+    assert [(entry.kind, entry.sender_kind) for entry in entries] == [
+        *BEGINNING[:2],
+        ("topic.chosen", "automatic"),
+        ("message.sent", "visitor"),
+    ]
+    assert entries[2].payload == {"topic": "delivery", "label": "Delivery"}
+    assert conversation_row(acme(), received.conversation_id).topic == "delivery"
+    assert queue_entry(received.conversation_id).topic == "delivery"
+
+
+def test_a_visitor_corrects_the_recognised_topic() -> None:
+    vera = visitor_of(acme())
+    received = receive(vera, "When will my parcel be here?")
+
+    in_organisation(acme(), choose_topic, vera.id, received.conversation_id, uuid4(), "returns")
+
+    assert kinds_of(acme(), received.conversation_id)[-1] == ("topic.chosen", "visitor")
+    assert conversation_row(acme(), received.conversation_id).topic == "returns"
+    assert queue_entry(received.conversation_id).topic == "returns"
+
+
+def test_what_the_visitor_chose_counts_more_than_their_words() -> None:
+    vera = visitor_of(acme())
+
+    received = receive(vera, "When will my parcel be here?", topic="returns")
+
+    assert kinds_of(acme(), received.conversation_id) == BEGINNING[:2]
+    assert conversation_row(acme(), received.conversation_id).topic == "returns"
 
 
 def test_first_messages_from_two_pages_at_once_begin_one_conversation(noon: timedelta) -> None:
