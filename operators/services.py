@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, FloatField, Value
+from django.db.models.functions import Least, Power
 
 from operators.errors import AtCapacity
 from operators.models import Clock, DueWork, Operator, Posting, Presence, QueueEntry
@@ -17,6 +18,7 @@ from tenants.errors import NotFound
 from tenants.models import User
 
 RETRY_SECONDS = 1.0
+MOST_DOUBLINGS = 20
 KEEP_CLOSED = timedelta(minutes=20)
 
 
@@ -130,6 +132,17 @@ def postpone_offer(conversation_id: UUID) -> None:
     """An offer that was due came to nothing: the sweep tries again in a second, after what has waited longer."""
     due = DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id, due_at__lte=PlatformNow())
     due.update(due_at=PlatformNow() + timedelta(seconds=RETRY_SECONDS), attempts=F("attempts") + 1)
+
+
+def postpone_work(schema_name: str, kind: str, subject_id: UUID, longest_seconds: float) -> None:
+    """Work that was due came to nothing: tried again after 1 s, 2 s, 4 s …, at the latest after ``longest_seconds``.
+
+    Work that postponed itself meanwhile is left alone.
+    """
+    due = DueWork.objects.filter(schema_name=schema_name, kind=kind, subject_id=subject_id, due_at__lte=PlatformNow())
+    doubled = Power(Value(2.0), Least(F("attempts"), Value(MOST_DOUBLINGS)))
+    seconds = Least(doubled * RETRY_SECONDS, Value(longest_seconds), output_field=FloatField())
+    due.update(due_at=PlatformNow() + Value(timedelta(seconds=1)) * seconds, attempts=F("attempts") + 1)
 
 
 def end_conversation(conversation_id: UUID, at: datetime) -> None:

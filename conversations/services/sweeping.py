@@ -1,14 +1,24 @@
-"""What one sweep does: strike due clocks, offer what waits, remove what nobody can reopen. Public schema."""
+"""What one sweep does: strike due clocks, do due work, remove what nobody can reopen. Public schema.
 
+Two tables say who does what: :data:`CLOCKS` and :data:`DUTIES`. A function in them runs in the organisation's schema,
+is safe to run from several sweeps at once (it takes the conversation's lock without waiting for it and looks again),
+and says whether it did something.
+"""
+
+import functools
 import logging
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from uuid import UUID
+
+from django.db import connection
 
 from conversations.services.offering import offer_conversation_if_free
 from conversations.services.promises import strike_clock
 from operators.models import Clock, DueWork
-from operators.services import postpone_offer, remove_closed_entries
+from operators.services import postpone_work, remove_closed_entries
 from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
@@ -17,46 +27,112 @@ from tenants.selectors import organisation_by_schema
 logger = logging.getLogger(__name__)
 
 ROWS_PER_SWEEP = 500
+CLOCKS_EVERY_SECONDS = 1.0
 
 
-def sweep_once() -> int:
-    """One pass over what is due in all organisations; how many things it did. Deadlines come first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Duty:
+    """How one kind of due work is done: ``work(organisation, subject_id)``. Work that came to nothing is tried again
+    after 1 s, 2 s, 4 s … but never later than ``longest_pause_seconds``.
 
-    The order within a pass is random, so that two sweeps meet seldom; one thing that fails does not stop the rest.
+    ``is_slow`` work (it waits for somebody else's server) has a sweep of its own and keeps no deadline waiting. The
+    subject of ``is_public`` work belongs to no organisation: ``work(subject_id)``, its rows' schema is ``public``.
     """
-    organisations: dict[str, OrganisationRef] = {}
-    done = 0
-    clocks = list(
-        Clock.objects.filter(next_at__lte=PlatformNow())
-        .order_by("next_at")
-        .values_list("schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
-    )
-    random.shuffle(clocks)
-    for schema_name, conversation_id, clock_id in clocks:
-        done += _attempt(organisations, schema_name, strike_clock, conversation_id, clock_id)
-    offers = DueWork.objects.filter(kind=DueWork.Kind.OFFER, due_at__lte=PlatformNow()).order_by("due_at")
-    for schema_name, conversation_id in list(offers.values_list("schema_name", "subject_id")[:ROWS_PER_SWEEP]):
-        if _attempt(organisations, schema_name, _offer, conversation_id):
-            done += 1
-        else:  # held by somebody, gone, or its organisation is closed: what waits behind it gets its turn
-            postpone_offer(conversation_id)
-    remove_closed_entries()
-    return done
+
+    work: Callable[..., bool]
+    longest_pause_seconds: float
+    is_slow: bool = False
+    is_public: bool = False
 
 
 def _offer(organisation: OrganisationRef, conversation_id: UUID) -> bool:
     return offer_conversation_if_free(organisation, conversation_id) is not None
 
 
-def _attempt(
-    organisations: dict[str, OrganisationRef], schema_name: str, work: Callable[..., bool], *subject: UUID
-) -> bool:
+CLOCKS: dict[str, Callable[[OrganisationRef, UUID, UUID], bool]] = {
+    Clock.Kind.PROMISE: strike_clock,
+}
+"""Clock.kind → ``strike(organisation, conversation_id, clock_id)``."""
+
+DUTIES: dict[str, Duty] = {
+    DueWork.Kind.OFFER: Duty(work=_offer, longest_pause_seconds=1.0),
+}
+"""DueWork.kind → how it is done. The work deletes or moves its own row, in its own transaction."""
+
+
+def sweep_once() -> int:
+    """One pass over what is due in all organisations; how many things it did.
+
+    Deadlines come first, and again between the rest whenever that takes long. One thing that fails does not stop the
+    others.
+    """
+    sweep = _Sweep()
+    done = sweep.strike_clocks()
+    for kind, schema_name, subject_id in _due_work(kind for kind, duty in DUTIES.items() if not duty.is_slow):
+        done += sweep.strike_clocks_if_time()
+        done += sweep.attempt_duty(kind, schema_name, subject_id)
+    remove_closed_entries()
+    return done
+
+
+def sweep_slow_work_once() -> int:
+    """One pass over what waits for other people's servers; how many things it did."""
+    sweep = _Sweep()
+    return sum(sweep.attempt_duty(*row) for row in _due_work(kind for kind, duty in DUTIES.items() if duty.is_slow))
+
+
+class _Sweep:
+    """One pass. Organisations are looked up once."""
+
+    def __init__(self) -> None:
+        self._organisations: dict[str, OrganisationRef] = {}
+        self._struck_at = 0.0
+
+    def strike_clocks(self) -> int:
+        """What is due now, in random order: two sweeps meet seldom."""
+        self._struck_at = time.monotonic()
+        clocks = list(
+            Clock.objects.filter(kind__in=CLOCKS, next_at__lte=PlatformNow())
+            .order_by("next_at")
+            .values_list("kind", "schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
+        )
+        random.shuffle(clocks)
+        return sum(self._attempt(schema_name, CLOCKS[kind], *ids) for kind, schema_name, *ids in clocks)
+
+    def strike_clocks_if_time(self) -> int:
+        return self.strike_clocks() if time.monotonic() - self._struck_at >= CLOCKS_EVERY_SECONDS else 0
+
+    def attempt_duty(self, kind: str, schema_name: str, subject_id: UUID) -> bool:
+        """Work that came to nothing is postponed: what waits behind it gets its turn."""
+        duty = DUTIES[kind]
+        here = _caught if duty.is_public else functools.partial(self._attempt, schema_name)
+        done = here(duty.work, subject_id)
+        if not done:
+            postpone_work(schema_name, kind, subject_id, duty.longest_pause_seconds)
+        return done
+
+    def _attempt(self, schema_name: str, work: Callable[..., bool], *subject: UUID) -> bool:
+        def run() -> bool:
+            if schema_name not in self._organisations:
+                self._organisations[schema_name] = organisation_by_schema(schema_name)
+            return in_organisation(self._organisations[schema_name], work, *subject)
+
+        return _caught(run)
+
+
+def _due_work(kinds: Iterable[str]) -> list[tuple[str, str, UUID]]:
+    """(kind, schema, subject) of what is due, longest due first."""
+    due = DueWork.objects.filter(kind__in=list(kinds), due_at__lte=PlatformNow()).order_by("due_at")
+    return list(due.values_list("kind", "schema_name", "subject_id")[:ROWS_PER_SWEEP])
+
+
+def _caught(work: Callable[..., bool], *subject: UUID) -> bool:
     try:
-        if schema_name not in organisations:
-            organisations[schema_name] = organisation_by_schema(schema_name)
-        return in_organisation(organisations[schema_name], work, *subject)
+        return work(*subject)
     except NotFound:
         return False
     except Exception:
-        logger.exception("Something due in one organisation failed; it is tried again.")
+        if connection.connection is not None and connection.connection.closed:
+            raise  # the database went away: nothing else would get through either
+        logger.exception("Something due failed; it is tried again.")
         return False

@@ -2,14 +2,14 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from conversations.models import Conversation
 from conversations.services import sweeping
 from conversations.services.closing import leave_conversation
-from conversations.services.sweeping import sweep_once
+from conversations.services.sweeping import Duty, sweep_once, sweep_slow_work_once
 from operators.models import Clock, DueWork, QueueEntry
 from operators.selectors import OperatorRef
 from tenants.clock import clock_moved, platform_now
@@ -185,3 +185,81 @@ def test_queue_entries_are_kept_for_the_reopening_window_and_then_removed() -> N
     with clock_moved(timedelta(minutes=21)):
         sweep_once()
     assert not QueueEntry.objects.filter(pk=conversation.id).exists()
+
+
+def test_work_that_came_to_nothing_is_tried_again_ever_later_up_to_its_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[UUID] = []
+
+    def fail(_organisation: OrganisationRef, subject_id: UUID) -> bool:
+        tried.append(subject_id)
+        return False
+
+    monkeypatch.setitem(sweeping.DUTIES, DueWork.Kind.MAIL, Duty(work=fail, longest_pause_seconds=5.0, is_slow=True))
+    work = lay_work(DueWork.Kind.MAIL, globex().schema_name)
+
+    pauses = []
+    for attempt in range(1, 6):
+        with clock_moved(timedelta(minutes=attempt)):
+            assert sweep_slow_work_once() == 0
+            row = DueWork.objects.get(pk=work.pk)
+            pauses.append(round((row.due_at - platform_now()).total_seconds()))
+            assert row.attempts == attempt
+            assert sweep_slow_work_once() == 0
+
+    assert pauses == [1, 2, 4, 5, 5]
+    assert tried == [work.subject_id] * 5
+
+
+def test_slow_work_keeps_no_deadline_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[UUID] = []
+
+    def mail(_organisation: OrganisationRef, subject_id: UUID) -> bool:
+        done.append(subject_id)
+        return bool(DueWork.objects.filter(subject_id=subject_id).delete()[0])
+
+    monkeypatch.setitem(sweeping.DUTIES, DueWork.Kind.MAIL, Duty(work=mail, longest_pause_seconds=5.0, is_slow=True))
+    work = lay_work(DueWork.Kind.MAIL, globex().schema_name)
+
+    assert (sweep_once(), done) == (0, [])
+    assert (sweep_slow_work_once(), sweep_slow_work_once()) == (1, 0)
+    assert done == [work.subject_id]
+
+
+def test_work_of_the_platform_belongs_to_no_organisation(monkeypatch: pytest.MonkeyPatch) -> None:
+    def mail(alert_id: UUID) -> bool:
+        return bool(DueWork.objects.filter(subject_id=alert_id).delete()[0])
+
+    duty = Duty(work=mail, longest_pause_seconds=5.0, is_slow=True, is_public=True)
+    monkeypatch.setitem(sweeping.DUTIES, DueWork.Kind.ALERT_MAIL, duty)
+    lay_work(DueWork.Kind.ALERT_MAIL, "public")
+
+    assert (sweep_slow_work_once(), sweep_slow_work_once()) == (1, 0)
+
+
+def test_deadlines_that_come_during_a_long_pass_do_not_wait_for_its_end(
+    hire: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:  # rule 21
+    late = lay_conversation(globex(), operator=olga())
+    append(globex(), asked(late))
+    Clock.objects.filter(conversation_id=late.id).update(next_at=platform_now() + timedelta(minutes=1))
+    broken_after: list[int] = []
+
+    def slow_offer(_organisation: OrganisationRef, subject_id: UUID) -> bool:
+        broken_after.append(len(desk_entries_of(globex(), late.id)))
+        past = platform_now() - timedelta(seconds=1)
+        Clock.objects.filter(conversation_id=late.id).update(warn_at=past, due_at=past, next_at=past)
+        return bool(DueWork.objects.filter(subject_id=subject_id).delete()[0])
+
+    monkeypatch.setattr(sweeping, "CLOCKS_EVERY_SECONDS", 0.0)
+    monkeypatch.setitem(sweeping.DUTIES, DueWork.Kind.OFFER, Duty(work=slow_offer, longest_pause_seconds=1.0))
+    for _ in range(2):
+        lay_work(DueWork.Kind.OFFER, globex().schema_name)
+
+    assert sweep_once() == 3
+
+    assert broken_after == [0, 2]
+
+
+def lay_work(kind: str, schema_name: str) -> DueWork:
+    """Work about nothing, due now."""
+    return DueWork.objects.create(schema_name=schema_name, kind=kind, subject_id=uuid4(), due_at=platform_now())
