@@ -189,9 +189,18 @@ class PageVisited(Struct, frozen=True, tag_field="type", tag="page.visited"):
     page: Page
 
 
+class PresenceNow(Struct, frozen=True):
+    """What an operator chose: ``reason`` and ``until`` (the planned end) belong to a break."""
+
+    state: str
+    reason: str
+    until: datetime | None
+    since: datetime
+
+
 class PresenceChanged(Struct, frozen=True, tag_field="type", tag="presence.changed"):
     operator: UUID
-    state: str
+    presence: PresenceNow
 
 
 class PromiseState(Struct, frozen=True):

@@ -7,7 +7,7 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from conversations.events import InboxEntry, Page, Person, StaffFact, Struct, TopicFact, VisibleFact
+from conversations.events import InboxEntry, Page, Person, PresenceNow, StaffFact, Struct, TopicFact, VisibleFact
 
 PROTOCOL = 1
 MAX_FRAME_BYTES = 64 * 1024
@@ -164,7 +164,11 @@ class NoteAdd(DeskCommand, frozen=True, tag="note.add"):
 
 
 class PresenceSet(Command, frozen=True, tag="presence.set"):
+    """``reason`` and ``minutes`` are for a break."""
+
     state: Slug
+    reason: Slug = ""
+    minutes: Annotated[int, Meta(ge=1, le=480)] | None = None
 
 
 class Reply(Struct, frozen=True, tag_field="type"):
@@ -208,10 +212,13 @@ class VisitorWelcome(Reply, frozen=True, tag="welcome"):
 
 
 class DeskOperator(Struct, frozen=True):
+    """``gone_since``: when the desk was last heard, if it counted as gone until this welcome."""
+
     id: UUID
     name: str
     capacity: int
-    presence: str
+    presence: PresenceNow
+    gone_since: datetime | None
 
 
 class DeskOrganisation(Struct, frozen=True):

@@ -8,6 +8,7 @@ from conversations.events import (
     Fact,
     InboxEntry,
     Person,
+    PresenceNow,
     PromiseState,
     TopicFact,
     fact_from_row,
@@ -29,7 +30,8 @@ from conversations.frames import (
 from conversations.models import Conversation, DeskEntry, Entry, Visitor
 from conversations.tokens import token_hash
 from knowledgebase.selectors import topic_choices
-from operators.selectors import OperatorRef, QueueRow, inbox_of, presence_state
+from operators.presence import PresenceRef, presence_of
+from operators.selectors import OperatorRef, QueueRow, inbox_of
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.hours import opening_of
@@ -200,13 +202,24 @@ def inbox_reply(operator: OperatorRef, organisation_ids: Collection[UUID]) -> In
     return Inbox(now=platform_now(), inbox=[inbox_entry(row) for row in rows])
 
 
-def desk_welcome(operator: OperatorRef, organisations: Collection[OrganisationRef]) -> DeskWelcome:
+def presence_frame(presence: PresenceRef) -> PresenceNow:
+    """A presence as the desk reads it."""
+    return PresenceNow(state=presence.state, reason=presence.reason, until=presence.until, since=presence.since)
+
+
+def desk_welcome(
+    operator: OperatorRef, organisations: Collection[OrganisationRef], gone_since: datetime | None = None
+) -> DeskWelcome:
     """All a desk starts from. Public schema, and each organisation's for its topics: two queries each."""
     inbox = inbox_reply(operator, [organisation.id for organisation in organisations])
     return DeskWelcome(
         now=inbox.now,
         operator=DeskOperator(
-            id=operator.id, name=operator.name, capacity=operator.capacity, presence=presence_state(operator.id)
+            id=operator.id,
+            name=operator.name,
+            capacity=operator.capacity,
+            presence=presence_frame(presence_of(operator.id)),
+            gone_since=gone_since,
         ),
         organisations=[
             DeskOrganisation(

@@ -64,12 +64,6 @@ def operators_by_id(operator_ids: Collection[UUID]) -> dict[UUID, OperatorRef]:
     }
 
 
-def presence_state(operator_id: UUID) -> str:
-    """The state the operator chose, whether or not it has expired."""
-    state = Presence.objects.filter(operator_id=operator_id).values_list("state", flat=True).first()
-    return state or Presence.State.AVAILABLE
-
-
 def organisations_served(operator_id: UUID) -> list[OrganisationRef]:
     """The active organisations this operator answers for, by name. One query."""
     return organisations_served_by([operator_id]).get(operator_id, [])

@@ -1,6 +1,6 @@
-"""State changes of operators, presence and the live queue."""
+"""State changes of operators and the live queue."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -10,9 +10,9 @@ from django.db.models import F, FloatField, Value
 from django.db.models.functions import Least, Power
 
 from operators.errors import AtCapacity
-from operators.models import Clock, DueWork, Operator, Posting, Presence, QueueEntry
+from operators.models import Clock, DueWork, Operator, Posting, QueueEntry
 from operators.selectors import Candidate, OperatorRef, candidates_for, load_of
-from tenants.clock import PlatformNow, platform_now
+from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.models import User
@@ -33,24 +33,6 @@ def register_operator(
         for organisation in organisations:
             Posting.objects.get_or_create(operator=operator, organisation_id=organisation.id)
     return OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
-
-
-def record_beats(operator_ids: Collection[UUID]) -> None:
-    """Notes that these operators' desks were heard. A new one is available; a chosen state is kept."""
-    now = platform_now()
-    Presence.objects.bulk_create(
-        [Presence(operator_id=operator_id, seen_at=now) for operator_id in sorted(operator_ids)],
-        update_conflicts=True,
-        unique_fields=["operator"],
-        update_fields=["seen_at"],
-    )
-
-
-def set_presence(operator_id: UUID, state: str) -> None:
-    """Sets what the operator chose. Raises NotFound for a state that does not exist."""
-    if state not in Presence.State.values:
-        raise NotFound()
-    Presence.objects.update_or_create(operator_id=operator_id, defaults={"state": state, "seen_at": platform_now()})
 
 
 def enqueue_conversation(

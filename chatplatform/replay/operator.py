@@ -82,7 +82,7 @@ class Operator:
         self._me = frame["operator"]["id"]
         if self._began is None:
             self._began = datetime.fromisoformat(frame["now"])
-        if frame["operator"]["presence"] != "available":
+        if frame["operator"]["presence"]["state"] != "available":
             await self._client.send({"type": "presence.set", "state": "available"})
         await self._take_inbox(frame["inbox"])
         self.is_welcome.set()

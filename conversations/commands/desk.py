@@ -29,13 +29,14 @@ from conversations.frames import (
     Reset,
 )
 from conversations.models import Conversation
-from conversations.selectors import conversation_reply, desk_entries, desk_welcome, inbox_reply
+from conversations.selectors import conversation_reply, desk_entries, desk_welcome, inbox_reply, presence_frame
 from conversations.services import writing
 from conversations.services.announcing import page_group
 from conversations.services.closing import close_conversation
 from conversations.services.offering import take_conversation
 from conversations.tasks import enqueue_waiting_offers
-from operators.services import record_beats, set_presence
+from operators.models import Presence
+from operators.presence import record_beats, set_presence, unheard_since
 from tenants.context import OrganisationRef, in_organisation, run_in_organisation, run_in_public
 from tenants.errors import NotFound
 from tenants.realtime import group_name
@@ -49,8 +50,9 @@ async def welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
 
 
 def _welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
+    gone_since = unheard_since(session.operator.id)
     record_beats([session.operator.id])
-    welcomed = desk_welcome(session.operator, list(session.organisations.values()))
+    welcomed = desk_welcome(session.operator, list(session.organisations.values()), gone_since)
     frames: list[Struct] = [welcomed]
     for row in welcomed.inbox:
         cursor = hello.cursors.get(row.conversation)
@@ -215,8 +217,9 @@ async def add_note(session: DeskSession, command: NoteAdd) -> Sequence[Struct]:
 
 @desk_commands.handles(PresenceSet)
 async def change_presence(session: DeskSession, command: PresenceSet) -> Sequence[Struct]:
-    await run_in_public(set_presence, session.operator.id, command.state)
-    await run_in_public(enqueue_waiting_offers, session.operator.id)
-    changed = PresenceChanged(operator=session.operator.id, state=command.state)
+    chosen = await run_in_public(set_presence, session.operator.id, command.state, command.reason, command.minutes)
+    if chosen.state == Presence.State.AVAILABLE:
+        await run_in_public(enqueue_waiting_offers, session.operator.id)
+    changed = PresenceChanged(operator=session.operator.id, presence=presence_frame(chosen))
     realtime().publish([group_name("operator", subject=session.operator.id)], encode(changed))
     return [changed]

@@ -18,8 +18,8 @@ from conversations.commands.sessions import DeskSession, VisitorSession, desk_se
 from conversations.events import Struct
 from conversations.frames import DeskHeartbeat, VisitorHeartbeat
 from conversations.selectors import conversations_of_tokens
+from operators.presence import record_beats
 from operators.selectors import inbox_tops, tops_of
-from operators.services import record_beats
 from tenants.access import actors_of_sessions
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation, run_in_public

@@ -16,8 +16,10 @@ const WAITING_HELD = 12;
  *   topic: string | null, website: string, last_seq: number, last_desk_seq: number, opened_at: string,
  *   promise: import("./promise.js").OpenPromise | null, answered?: boolean}} Row
  *
+ * @typedef {{state: "available" | "busy" | "on_break" | "away", reason: string, until: string | null, since: string}} Presence
+ *
  * @typedef {object} Desk
- * @property {{id: string, name: string, capacity: number, presence: string}} operator
+ * @property {{id: string, name: string, capacity: number, presence: Presence, gone_since: string | null}} operator
  * @property {Map<string, object>} organisations  by slug, as in `welcome`
  * @property {Map<string, Row>} rows  the inbox, by conversation
  * @property {Row[]} recent  own ones that just left it, newest first; "gone" when it is not known how
@@ -35,7 +37,7 @@ const WAITING_HELD = 12;
 /** @param {{id: string, name: string}} operator @returns {Desk} */
 export function emptyDesk(operator) {
   return {
-    operator: { capacity: 0, presence: "away", ...operator },
+    operator: { capacity: 0, presence: { state: "away", reason: "", until: null, since: "" }, ...operator },
     organisations: new Map(),
     rows: new Map(),
     recent: [],
@@ -126,7 +128,7 @@ const CHANGES = {
 
   "presence.changed"(state, frame) {
     if (frame.operator !== state.operator.id) return { state };
-    return { state: { ...state, operator: { ...state.operator, presence: frame.state } } };
+    return { state: { ...state, operator: { ...state.operator, presence: frame.presence } } };
   },
 };
 

@@ -133,6 +133,7 @@ class Stage:
 
     talks: list[Talk] = field(default_factory=list)
     presence: str = "available"
+    gone_since: str | None = None
     refusals: dict[str, str] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
     uploaded: list[dict[str, Any]] = field(default_factory=list)
@@ -201,7 +202,8 @@ class Stage:
         if kind == "inbox.fetch":
             return [{"type": "inbox", "now": stamp(), "inbox": [talk.row for talk in self.talks]}]
         if kind == "presence.set":
-            return [{"type": "presence.changed", "operator": OLGA["id"], "state": command["state"]}]
+            self.presence = command["state"]
+            return [{"type": "presence.changed", "operator": OLGA["id"], "presence": self.chosen(command)}]
         talk = next((talk for talk in self.talks if talk.id == command.get("conversation")), None)
         if talk is None:
             return []
@@ -242,11 +244,16 @@ class Stage:
         shared = {"conversation": talk.id, "id": fact["id"], "at": fact["at"], **numbers}
         return [{"type": "ack", "cid": command["cid"], **shared}, fact, *changed]
 
+    def chosen(self, command: dict[str, Any]) -> dict[str, Any]:
+        minutes = command.get("minutes")
+        until = stamp(60 * minutes) if minutes else None
+        return {"state": self.presence, "reason": command.get("reason", ""), "until": until, "since": stamp()}
+
     def welcome(self) -> dict[str, Any]:
         return {
             "type": "welcome",
             "now": stamp(),
-            "operator": {**OLGA, "capacity": 4, "presence": self.presence},
+            "operator": {**OLGA, "capacity": 4, "presence": self.chosen({}), "gone_since": self.gone_since},
             "organisations": [ACME, GLOBEX],
             "inbox": [talk.row for talk in self.talks],
         }

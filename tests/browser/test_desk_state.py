@@ -126,7 +126,7 @@ def test_every_other_sample_changes_what_it_should(page: "Page") -> None:
     typing = {**found["typing.changed"][0], "side": "visitor"}
     assert reduce(page, welcome, typing)["desk"]["typing"] == {CONVERSATION: NOW}
     assert reduce(page, welcome, typing, {**typing, "typing": False})["desk"]["typing"] == {}
-    assert reduce(page, welcome, *found["presence.changed"])["desk"]["operator"]["presence"] == "away"
+    assert reduce(page, welcome, *found["presence.changed"])["desk"]["operator"]["presence"]["state"] == "on_break"
     assert reduce(page, welcome, *found["conversation"])["desk"]["details"] == {CONVERSATION: found["conversation"][0]}
     assert list(reduce(page, welcome, *found["inbox"])["desk"]["rows"]) == [
         found["inbox"][0]["inbox"][0]["conversation"]

@@ -14,8 +14,8 @@ from conversations.services.closing import close_conversation, leave_conversatio
 from conversations.services.offering import offer_conversation, offer_conversation_if_free, take_conversation
 from operators.errors import AtCapacity
 from operators.models import DueWork, Presence
+from operators.presence import set_presence
 from operators.selectors import OperatorRef, load_of
-from operators.services import set_presence
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound

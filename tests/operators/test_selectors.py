@@ -7,6 +7,7 @@ from uuid import uuid4
 from conversations.services.closing import leave_conversation
 from conversations.services.offering import take_conversation
 from operators.models import Presence, QueueEntry
+from operators.presence import set_presence
 from operators.selectors import (
     OperatorRef,
     candidates_for,
@@ -14,12 +15,10 @@ from operators.selectors import (
     load_of,
     operators_by_id,
     organisations_served,
-    presence_state,
     queue_row,
     tops_of,
     waiting_for,
 )
-from operators.services import set_presence
 from tenants.clock import clock_moved
 from tenants.context import in_organisation
 from tenants.models import Organisation, StaffRole, User
@@ -175,9 +174,3 @@ def test_who_is_no_operator_and_what_is_not_queued_is_not_found() -> None:
 
     assert operators_by_id([sam, olga().id, uuid4()]) == {olga().id: olga()}
     assert queue_row(uuid4()) is None
-
-
-def test_somebody_new_is_available(hire: Hire) -> None:
-    operator = hire(globex(), is_present=False)
-
-    assert presence_state(operator.id) == Presence.State.AVAILABLE

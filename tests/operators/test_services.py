@@ -1,4 +1,4 @@
-"""Presence, the live queue and the lock under which an operator's load is counted."""
+"""The live queue and the lock under which an operator's load is counted."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from operators.access import operator_of
 from operators.errors import AtCapacity
-from operators.models import DueWork, Operator, Posting, Presence, QueueEntry
+from operators.models import DueWork, Operator, Posting, QueueEntry
 from operators.selectors import OperatorRef, candidates_for, load_of
 from operators.services import (
     KEEP_CLOSED,
@@ -19,13 +19,11 @@ from operators.services import (
     note_topic,
     operator_with_room,
     pick_operator,
-    record_beats,
     register_operator,
     remove_closed_entries,
-    set_presence,
 )
 from tenants.access import Actor
-from tenants.clock import clock_moved, platform_now
+from tenants.clock import platform_now
 from tenants.errors import NotFound
 from tenants.models import StaffRole
 from tests.cast import account, acme, globex, olga
@@ -47,38 +45,6 @@ def test_registering_twice_changes_nothing_but_adds_postings() -> None:
         tuple(before.languages),
     )
     assert Posting.objects.filter(operator=before, organisation_id=acme().id).count() == 1
-
-
-def test_a_beat_makes_an_operator_present_and_keeps_what_they_chose(hire: Hire) -> None:  # rule 22
-    operator = hire(globex(), is_present=False)
-
-    record_beats([operator.id])
-    first = Presence.objects.get(pk=operator.id)
-    set_presence(operator.id, Presence.State.AWAY)
-    with clock_moved(timedelta(seconds=30)):
-        record_beats([operator.id])
-
-    assert first.state == Presence.State.AVAILABLE
-    second = Presence.objects.get(pk=operator.id)
-    assert second.state == Presence.State.AWAY
-    assert timedelta(seconds=30) <= second.seen_at - first.seen_at < timedelta(seconds=40)
-
-
-def test_beats_of_many_desks_at_once_do_not_lock_each_other_out(hire: Hire, noon: timedelta) -> None:
-    operators = [hire(globex(), is_present=False).id for _ in range(6)]
-
-    in_threads([partial(record_beats, ids) for ids in (operators, operators[::-1]) * 10], moved=noon)
-
-    assert Presence.objects.filter(pk__in=operators).count() == 6
-
-
-def test_a_state_that_does_not_exist_is_refused(hire: Hire) -> None:  # rule 45
-    operator = hire(globex())
-
-    with pytest.raises(NotFound):
-        set_presence(operator.id, "asleep")
-
-    assert Presence.objects.get(pk=operator.id).state == Presence.State.AVAILABLE
 
 
 def test_enqueueing_is_one_row_and_one_piece_of_work_however_often() -> None:

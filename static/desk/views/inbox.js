@@ -26,7 +26,8 @@ export function Inbox({ footer }) {
 function Identity() {
   const session = useSession();
   const phrase = usePhrase();
-  const { name, presence } = session.desk.operator;
+  const { name } = session.desk.operator;
+  const presence = session.desk.operator.presence.state;
   const states = ["available", "away"];
   return html`<header class="identity">
     <span class=${`face is-${presence}`} aria-hidden="true">${initials(name)}</span>
@@ -108,7 +109,7 @@ function EmptyInbox() {
   const session = useSession();
   const phrase = usePhrase();
   if (!session.desk.welcomed) return html`<div class="empty-rows" aria-hidden="true"><i></i><i></i><i></i></div>`;
-  const isAway = session.desk.operator.presence === "away";
+  const isAway = session.desk.operator.presence.state === "away";
   return html`<div class="empty">
     <p class="empty-title">${phrase("empty.title")}</p>
     <p>${phrase(isAway ? "empty.away" : "empty.available")}</p>
