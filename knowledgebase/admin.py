@@ -27,14 +27,14 @@ class TopicPage(Page):
     group = OrganisationSite.SETTINGS
     icon = "sell"
     can_add = can_change = True
-    list_display = ["slug", "labels_shown", "position", "is_active"]
+    list_display = ["slug", "labels_shown", "kind", "position", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["slug", "labels__label"]
     inlines = [LabelRows]
     empty_text = _("Visitors can choose what their question is about before they ask. Three to six topics work best.")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
-        return ["slug", "position", "is_active"]
+        return ["slug", "kind", "position", "is_active"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["slug"] if obj else []

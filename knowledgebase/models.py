@@ -4,6 +4,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from operators.models import ConversationKind
 from tenants.identifiers import uuid7
 from tenants.models import SLUG
 
@@ -14,6 +15,14 @@ class Topic(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     slug = models.CharField(_("short name"), max_length=40, unique=True, validators=[SLUG])
     position = models.PositiveSmallIntegerField(_("position"), default=0)
+    kind = models.CharField(
+        _("kind of conversation"),
+        max_length=10,
+        choices=[choice for choice in ConversationKind.choices if choice[0] != ConversationKind.ESCALATED],
+        default=ConversationKind.QUESTION,
+        db_default="question",
+        help_text=_("Kinds weigh differently in what an operator can do at once."),
+    )
     is_active = models.BooleanField(_("offered to visitors"), default=True)
 
     class Meta:

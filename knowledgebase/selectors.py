@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from knowledgebase.models import Topic
+from operators.models import ConversationKind
 from tenants.context import OrganisationRef
 
 
@@ -21,3 +22,9 @@ def topic_choices(organisation: OrganisationRef, language: str) -> list[TopicCho
         label = next((labels[code] for code in wanted if code in labels), topic.slug)
         choices.append(TopicChoice(topic.slug, label))
     return choices
+
+
+def kind_of_topic(_organisation: OrganisationRef, slug: str) -> str:
+    """What kind of conversation a topic makes; an ordinary question when it is not said yet. One query."""
+    kind = Topic.objects.filter(slug=slug).values_list("kind", flat=True).first() if slug else None
+    return kind or ConversationKind.QUESTION
