@@ -133,19 +133,36 @@ class NoteAdded(DeskFact, frozen=True, tag="note.added"):
 
 
 class OfferReasons(Struct, frozen=True):
-    """The chosen operator at that moment: ``load`` and ``capacity`` in conversations, ``idle_seconds`` since the last
-    offer (None: never had one), ``candidates`` how many could have been chosen."""
+    """The chosen operator at that moment. ``load`` in places taken before this conversation, of ``capacity``;
+    ``idle_seconds`` since the last offer (None: never had one); ``candidates`` how many could have been chosen;
+    ``decided_by`` the first criterion of the rule in which the next best differed; ``attempt`` counts the offers since
+    the conversation began or was reopened, ``previous`` had it before. What older offers did not keep is empty.
+    """
 
-    load: int
+    load: float
     capacity: int
     candidates: int
     idle_seconds: float | None
     speaks_language: bool
+    helped_before: bool = False
+    taken_last_hour: int = 0
+    level: int | None = None
+    rule: str = ""
+    decided_by: str = ""
+    attempt: int = 1
+    previous: Person | None = None
 
 
 class OfferMade(DeskFact, frozen=True, tag="offer.made"):
     operator: Person
     reasons: OfferReasons
+
+
+class OfferWithdrawn(DeskFact, frozen=True, tag="offer.withdrawn"):
+    """``reason``: silent (no reply in time), gone (no longer there), reassigned, taken_over."""
+
+    operator: Person
+    reason: str
 
 
 class PromiseWarned(DeskFact, frozen=True, tag="promise.warned"):
@@ -162,7 +179,7 @@ class PurposeRecorded(DeskFact, frozen=True, tag="purpose.recorded"):
     purpose: str
 
 
-StaffFact = NoteAdded | OfferMade | PromiseWarned | PromiseBroken | PurposeRecorded
+StaffFact = NoteAdded | OfferMade | OfferWithdrawn | PromiseWarned | PromiseBroken | PurposeRecorded
 
 
 class TypingChanged(Struct, frozen=True, tag_field="type", tag="typing.changed"):

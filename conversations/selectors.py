@@ -30,8 +30,9 @@ from conversations.frames import (
 from conversations.models import Conversation, DeskEntry, Entry, Visitor
 from conversations.tokens import token_hash
 from knowledgebase.selectors import topic_choices
+from operators.models import Assignment
 from operators.presence import PresenceRef, presence_of
-from operators.selectors import OperatorRef, QueueRow, inbox_of
+from operators.selectors import OperatorRef, QueueRow, Stretch, inbox_of
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.hours import opening_of
@@ -54,6 +55,18 @@ def opening_frame(organisation: OrganisationRef, now: datetime) -> Opening:
 def latest_conversation(visitor_id: UUID, website_id: UUID) -> Conversation | None:
     """The visitor's open conversation on this website, else the last closed one. One query."""
     return Conversation.objects.filter(visitor_id=visitor_id, website_id=website_id).order_by("-opened_at").first()
+
+
+def last_helper(conversation: Conversation, stretches: Collection[Stretch]) -> UUID | None:
+    """Who last helped this visitor: the operator who had the conversation before it was reopened, else who had their
+    latest earlier one that was answered. ``stretches`` are this conversation's, newest first. One query."""
+    for stretch in stretches:
+        if stretch.end == Assignment.End.CLOSED and conversation.first_replied_at is not None:
+            return stretch.operator_id
+    earlier = Conversation.objects.filter(
+        visitor_id=conversation.visitor_id, operator_id__isnull=False, first_replied_at__isnull=False
+    ).exclude(pk=conversation.id)
+    return earlier.order_by("-opened_at").values_list("operator_id", flat=True).first()
 
 
 def conversations_of_tokens(

@@ -8,3 +8,8 @@ from tenants.errors import ServiceError
 class AtCapacity(ServiceError):
     code = "at_capacity"
     message = _("You already have as many conversations as you can take.")
+
+
+class NotTrained(ServiceError):
+    code = "not_trained"
+    message = _("Read and confirm this client's card first.")

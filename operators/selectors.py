@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from operators.models import Operator, Posting, Presence, QueueEntry
-from tenants.clock import PlatformNow
+from operators.models import Assignment, ClientCard, Operator, Posting, QueueEntry
 from tenants.context import OrganisationRef
-from tenants.models import Organisation, StaffRole
+from tenants.models import Organisation
 from tenants.selectors import organisation_ref
 
 PRESENT_SECONDS = 45
@@ -26,13 +25,13 @@ class OperatorRef:
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
-    """Somebody a conversation could be offered to. ``load`` in conversations over all organisations."""
+class Stretch:
+    """One operator's time with a conversation. ``end`` is empty, and ``ended_at`` None, while it lasts."""
 
-    operator: OperatorRef
-    load: int
-    speaks_language: bool
-    idle_seconds: float | None
+    operator_id: UUID
+    operator_name: str
+    end: str
+    ended_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,50 +81,39 @@ def organisations_served_by(operator_ids: Collection[UUID]) -> dict[UUID, list[O
     return served
 
 
-def candidates_for(organisation: OrganisationRef, language: str) -> list[Candidate]:
-    """Operators posted to the organisation, present, available and below capacity; best first. One query.
+def trained_postings() -> QuerySet[Posting]:
+    """Postings whose operator has confirmed the organisation's newest client card, or that have none to confirm."""
+    newest = ClientCard.objects.filter(organisation=OuterRef("organisation")).order_by("-version").values("version")[:1]
+    return Posting.objects.annotate(newest_card=Subquery(newest)).filter(
+        Q(newest_card__isnull=True) | Q(confirmed_version=F("newest_card"))
+    )
 
-    Speaks the language, then lowest share of capacity used, then longest without an offer.
-    """
-    now = PlatformNow()
-    # A subquery, not a join: grouped rows would be split by platform_now(), which differs from row to row.
-    held = QueueEntry.objects.filter(operator=OuterRef("pk"), state=QueueEntry.State.ASSIGNED).order_by()
-    operators = (
-        Operator.objects.filter(
-            postings__organisation_id=organisation.id,
-            user__is_active=True,
-            user__staff_roles__role=StaffRole.Role.OPERATOR,
-            presence__state=Presence.State.AVAILABLE,
-            presence__seen_at__gt=now - timedelta(seconds=PRESENT_SECONDS),
-        )
-        .annotate(
-            load=Coalesce(Subquery(held.values("operator").annotate(count=Count("pk")).values("count")), 0),
-            idle=now - F("last_offered_at"),
-        )
-        .filter(load__lt=F("capacity"))
-    )
-    candidates = [
-        Candidate(
-            OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages)),
-            operator.load,
-            language in operator.languages,
-            operator.idle.total_seconds() if operator.idle is not None else None,
-        )
-        for operator in operators
-    ]
-    return sorted(
-        candidates,
-        key=lambda one: (
-            not one.speaks_language,
-            one.load / one.operator.capacity,
-            -(one.idle_seconds if one.idle_seconds is not None else float("inf")),
-        ),
-    )
+
+def is_trained(operator_id: UUID, organisation: OrganisationRef) -> bool:
+    """May this operator answer for the organisation now? One query."""
+    return trained_postings().filter(operator_id=operator_id, organisation_id=organisation.id).exists()
 
 
 def load_of(operator_id: UUID) -> int:
     """Conversations the operator holds now, over all organisations. One query."""
     return QueueEntry.objects.filter(operator_id=operator_id, state=QueueEntry.State.ASSIGNED).count()
+
+
+def weight_held_by(operator_id: UUID) -> int:
+    """What the operator holds now, in per cent of a place, over all organisations. One query."""
+    held = QueueEntry.objects.filter(operator_id=operator_id, state=QueueEntry.State.ASSIGNED)
+    return held.aggregate(weight=Coalesce(Sum("weight"), 0))["weight"]
+
+
+def weight_of_conversation(conversation_id: UUID) -> int:
+    """In per cent of a place. One query."""
+    return QueueEntry.objects.values_list("weight", flat=True).get(pk=conversation_id)
+
+
+def stretches_of(conversation_id: UUID) -> list[Stretch]:
+    """Who held the conversation, newest first. One query."""
+    rows = Assignment.objects.filter(conversation_id=conversation_id).order_by("-started_at")
+    return [Stretch(*row) for row in rows.values_list("operator_id", "operator__name", "end", "ended_at")]
 
 
 _ROW_FIELDS = [
@@ -188,12 +176,12 @@ def tops_of(conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 
 def waiting_for(operator_id: UUID, limit: int = 5) -> list[tuple[str, UUID]]:
-    """(schema, conversation) of what has waited longest in the operator's organisations. One query."""
+    """(schema, conversation) of what this operator could be offered, whose promise is due first in front. One query."""
     return list(
         QueueEntry.objects.filter(
             state=QueueEntry.State.WAITING,
-            organisation__in=Posting.objects.filter(operator_id=operator_id).values("organisation"),
+            organisation__in=trained_postings().filter(operator_id=operator_id).values("organisation"),
         )
-        .order_by("opened_at")
+        .order_by(Coalesce("promise_due_at", "opened_at"))
         .values_list("schema_name", "conversation_id")[:limit]
     )

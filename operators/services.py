@@ -1,7 +1,6 @@
 """State changes of operators and the live queue."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -9,16 +8,24 @@ from django.db import transaction
 from django.db.models import F, FloatField, Value
 from django.db.models.functions import Least, Power
 
-from operators.errors import AtCapacity
-from operators.models import Clock, DueWork, Operator, Posting, QueueEntry
-from operators.selectors import Candidate, OperatorRef, candidates_for, load_of
+from operators.models import (
+    Assignment,
+    Clock,
+    ConversationKind,
+    DueWork,
+    KindWeight,
+    Operator,
+    Posting,
+    QueueEntry,
+)
+from operators.selectors import OperatorRef
 from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef
-from tenants.errors import NotFound
 from tenants.models import User
 
 RETRY_SECONDS = 1.0
 MOST_DOUBLINGS = 20
+ORDINARY_WEIGHT = 100
 KEEP_CLOSED = timedelta(minutes=20)
 
 
@@ -45,14 +52,20 @@ def enqueue_conversation(
     last_seq: int,
     last_desk_seq: int,
     at: datetime,
+    kind: str = ConversationKind.QUESTION,
 ) -> None:
-    """Puts a new or reopened conversation into the live queue, with the work of offering it. In a transaction."""
+    """Puts a new or reopened conversation into the live queue, with the work of offering it. In a transaction.
+
+    A reopened one keeps its kind and weight.
+    """
     QueueEntry.objects.update_or_create(
         conversation_id=conversation_id,
         defaults={"state": QueueEntry.State.WAITING, "operator": None, "closed_at": None, "offered_at": None},
         create_defaults={
             "organisation_id": organisation.id,
             "schema_name": organisation.schema_name,
+            "kind": kind,
+            "weight": weight_of_kind(kind),
             "language": language,
             "topic": topic,
             "website_key": website_key,
@@ -67,47 +80,6 @@ def enqueue_conversation(
         subject_id=conversation_id,
         defaults={"due_at": at, "attempts": 0},
     )
-
-
-@contextmanager
-def operator_with_room(operator_id: UUID) -> Iterator[OperatorRef]:
-    """Locks the operator's row, counts its load under that lock, and keeps both to the end of the transaction.
-
-    Raises AtCapacity or NotFound; the lock is then released, so that nobody ever holds two operators.
-    """
-    with transaction.atomic():
-        operator = Operator.objects.select_for_update().filter(pk=operator_id).first()
-        if operator is None:
-            raise NotFound()
-        if load_of(operator_id) >= operator.capacity:
-            raise AtCapacity()
-        yield OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
-
-
-def pick_operator(organisation: OrganisationRef, conversation_id: UUID, language: str) -> tuple[Candidate, int] | None:
-    """Takes the best operator who still has room, and marks the queue entry as theirs: (who, among how many).
-
-    In the caller's transaction, which holds the conversation. Locks one operator. None when nobody is free.
-    """
-    candidates = candidates_for(organisation, language)
-    for candidate in candidates:
-        try:
-            with operator_with_room(candidate.operator.id):
-                hold_conversation(conversation_id, candidate.operator.id)
-        except (AtCapacity, NotFound):
-            continue
-        return candidate, len(candidates)
-    return None
-
-
-def hold_conversation(conversation_id: UUID, operator_id: UUID) -> None:
-    """Marks the queue entry as this operator's and drops the work of offering it. Inside ``operator_with_room``."""
-    now = PlatformNow()
-    QueueEntry.objects.filter(pk=conversation_id).update(
-        state=QueueEntry.State.ASSIGNED, operator_id=operator_id, offered_at=now
-    )
-    Operator.objects.filter(pk=operator_id).update(last_offered_at=now)
-    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
 
 
 def postpone_offer(conversation_id: UUID) -> None:
@@ -128,7 +100,7 @@ def postpone_work(schema_name: str, kind: str, subject_id: UUID, longest_seconds
 
 
 def end_conversation(conversation_id: UUID, at: datetime) -> None:
-    """Closes the queue entry: no deadline, no offer, no promise is left. In the caller's transaction."""
+    """Closes the queue entry: no deadline, no offer, no promise, no holder is left. In the caller's transaction."""
     QueueEntry.objects.filter(pk=conversation_id).update(
         state=QueueEntry.State.CLOSED,
         closed_at=at,
@@ -139,11 +111,28 @@ def end_conversation(conversation_id: UUID, at: datetime) -> None:
     )
     DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
     Clock.objects.filter(conversation_id=conversation_id).delete()
+    Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(
+        end=Assignment.End.CLOSED, ended_at=at
+    )
 
 
-def note_topic(conversation_id: UUID, topic: str) -> None:
-    """Keeps the chosen topic where the inbox sees it."""
-    QueueEntry.objects.filter(pk=conversation_id).update(topic=topic)
+def note_topic(conversation_id: UUID, topic: str, kind: str) -> None:
+    """Keeps the chosen topic where the inbox sees it, and what the topic makes of the conversation.
+
+    The holder's load follows. It may then pass their capacity: nobody is sent away for having chosen a topic, but
+    nothing more is offered to them until there is room again.
+    """
+    weight = weight_of_kind(kind)
+    entry = QueueEntry.objects.filter(pk=conversation_id)
+    entry.update(topic=topic)
+    if entry.exclude(kind=ConversationKind.ESCALATED).update(kind=kind, weight=weight):
+        Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(weight=weight)
+
+
+def weight_of_kind(kind: str) -> int:
+    """In per cent of a place; 100 unless the platform says otherwise. One query."""
+    found = KindWeight.objects.filter(pk=kind).values_list("weight", flat=True).first()
+    return found if found is not None else ORDINARY_WEIGHT
 
 
 def remove_closed_entries() -> int:

@@ -64,9 +64,13 @@ def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequenc
     return appended
 
 
-def announce_inbox(organisation: OrganisationRef, conversation_id: UUID) -> None:
-    """Tells every desk of the organisation what the inbox row is now. One query."""
+def announce_inbox(organisation: OrganisationRef, conversation_id: UUID, former: UUID | None = None) -> None:
+    """Tells every desk of the organisation, and the former holder's whatever they still answer for, what the inbox row
+    is now. One query."""
     row = queue_row(conversation_id)
     if row is not None:
         changed: Struct = InboxChanged(entry=inbox_entry(row))
-        publish_on_commit([(group_name("organisation", schema=organisation.schema_name), encode(changed))])
+        groups = [desk_group(organisation.schema_name, None)]
+        if former is not None:
+            groups.append(desk_group(organisation.schema_name, former))
+        publish_on_commit([(group, encode(changed)) for group in groups])

@@ -16,7 +16,7 @@ from conversations.services.announcing import announce_inbox, append_and_announc
 from conversations.services.attachments import claim_attachments
 from conversations.services.locks import lock_conversation, lock_visitor
 from conversations.services.visitors import visitor_of_token
-from knowledgebase.selectors import topic_choices
+from knowledgebase.selectors import kind_of_topic, topic_choices
 from knowledgebase.topic_recognition import recognise_topic
 from operators.services import enqueue_conversation
 from tenants.clock import platform_now
@@ -174,4 +174,5 @@ def _enqueue(organisation: OrganisationRef, conversation: Conversation, now: dat
         last_seq=conversation.last_seq,
         last_desk_seq=conversation.last_desk_seq,
         at=now,
+        kind=kind_of_topic(organisation, conversation.topic),
     )

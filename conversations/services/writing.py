@@ -20,7 +20,7 @@ from conversations.services.announcing import (
 from conversations.services.attachments import claim_attachments, remove_attachments
 from conversations.services.locks import lock_conversation
 from conversations.services.visitors import visitor_of_token
-from knowledgebase.selectors import topic_choices
+from knowledgebase.selectors import kind_of_topic, topic_choices
 from operators.selectors import OperatorRef
 from operators.services import note_topic
 from tenants.clock import platform_now
@@ -218,7 +218,7 @@ def choose_topic(
         if topic not in labels or conversation.visitor_id != visitor_id:
             raise NotFound()
         Conversation.objects.filter(pk=conversation_id).update(topic=topic)
-        note_topic(conversation_id, topic)
+        note_topic(conversation_id, topic, kind_of_topic(organisation, topic))
         [appended] = append_and_announce(
             organisation,
             [

@@ -16,10 +16,11 @@ from conversations.frames import Page
 from conversations.journal import Appended, NewEntry, append_now
 from conversations.models import Conversation, DeskEntry, Entry, Promise, Visitor
 from conversations.services.starting import Received, VisitorMessage, receive_message
+from operators.assigning import hold_conversation
 from operators.models import Clock, DueWork, Posting, Presence, QueueEntry
 from operators.presence import record_beats
 from operators.selectors import OperatorRef
-from operators.services import enqueue_conversation, hold_conversation, register_operator
+from operators.services import enqueue_conversation, register_operator
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.identifiers import uuid7

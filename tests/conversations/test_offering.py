@@ -62,11 +62,18 @@ def test_the_only_operator_who_is_there_gets_it_and_the_reasons_are_kept(hire: H
     [made] = desk_entries_of(globex(), conversation.id)
     assert made.kind == DeskEntry.Kind.OFFER_MADE
     assert made.payload["reasons"] == {
-        "load": 0,
+        "load": 0.0,
         "capacity": 4,
         "candidates": 1,
         "idle_seconds": None,
         "speaks_language": True,
+        "helped_before": False,
+        "taken_last_hour": 0,
+        "level": 2,
+        "rule": "present",
+        "decided_by": "only_one",
+        "attempt": 1,
+        "previous": None,
     }
     assert_consistent(globex(), conversation.id)
 

@@ -6,11 +6,12 @@ from uuid import uuid4
 
 from conversations.services.closing import leave_conversation
 from conversations.services.offering import take_conversation
+from operators.candidates import candidates_for
 from operators.models import Presence, QueueEntry
 from operators.presence import set_presence
+from operators.routing import PRESENT, Wanted
 from operators.selectors import (
     OperatorRef,
-    candidates_for,
     inbox_of,
     load_of,
     operators_by_id,
@@ -31,7 +32,8 @@ Hire = Callable[..., OperatorRef]
 def chosen_among(*operators: OperatorRef, language: str = "en") -> list[str]:
     """Names of those of these operators that Globex could choose, best first."""
     wanted = {one.id: one.name for one in operators}
-    return [wanted[one.operator.id] for one in candidates_for(globex(), language) if one.operator.id in wanted]
+    ranked = PRESENT.ranked(candidates_for(globex(), Wanted(language=language)))
+    return [wanted[one.operator.id] for one in ranked if one.operator.id in wanted]
 
 
 def hold(operator: OperatorRef, count: int) -> None:
@@ -44,9 +46,9 @@ def test_an_operator_with_many_conversations_is_one_candidate_with_their_whole_l
     hold(operator, 3)
     in_organisation(acme(), take_conversation, operator, lay_conversation(acme()).id, uuid4())
 
-    [candidate] = [one for one in candidates_for(globex(), "en") if one.operator.id == operator.id]
+    [candidate] = [one for one in candidates_for(globex(), Wanted(language="en")) if one.operator.id == operator.id]
 
-    assert candidate.load == load_of(operator.id) == 4
+    assert (candidate.load, load_of(operator.id)) == (400, 4)
     assert candidate.idle_seconds is not None
     assert 0 < candidate.idle_seconds < 30
 
@@ -55,10 +57,10 @@ def test_candidates_cost_one_query(hire: Hire, django_assert_num_queries: Callab
     for _ in range(3):
         hold(hire(globex()), 1)
     organisation = globex()
-    candidates_for(organisation, "en")  # the connection is back in the public schema
+    candidates_for(organisation, Wanted(language="en"))  # the connection is back in the public schema
 
     with django_assert_num_queries(1):  # type: ignore[attr-defined]
-        candidates_for(organisation, "en")
+        candidates_for(organisation, Wanted(language="en"))
 
 
 def test_language_comes_first_then_load_then_idleness(hire: Hire) -> None:

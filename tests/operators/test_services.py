@@ -9,16 +9,16 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from operators.access import operator_of
+from operators.assigning import hold_conversation, operator_with_room, pick_operator
+from operators.candidates import candidates_for
 from operators.errors import AtCapacity
 from operators.models import DueWork, Operator, Posting, QueueEntry
-from operators.selectors import OperatorRef, candidates_for, load_of
+from operators.routing import PRESENT, Wanted
+from operators.selectors import OperatorRef, load_of
 from operators.services import (
     KEEP_CLOSED,
     enqueue_conversation,
-    hold_conversation,
     note_topic,
-    operator_with_room,
-    pick_operator,
     register_operator,
     remove_closed_entries,
 )
@@ -116,18 +116,20 @@ def test_picking_goes_on_to_the_next_when_the_best_filled_up_meanwhile(
     hire: Hire, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     best, next_best = hire(globex(), capacity=1), hire(globex(), capacity=1, languages=())
-    seen = candidates_for(globex(), "en")
-    assert [one.operator.id for one in seen] == [best.id, next_best.id]
+    wanted = Wanted(language="en")
+    seen = candidates_for(globex(), wanted)
+    assert [one.operator.id for one in PRESENT.ranked(seen)] == [best.id, next_best.id]
     hold_conversation(lay_conversation(globex()).id, best.id)
-    # Between the look at the candidates and the lock.
-    monkeypatch.setattr("operators.services.candidates_for", lambda *_: seen)
-    conversation = lay_conversation(globex())
+    looks = [seen]  # what was true before the lock
+    monkeypatch.setattr(
+        "operators.assigning.candidates_for", lambda *given: looks.pop() if looks else candidates_for(*given)
+    )
 
     with transaction.atomic():
-        picked = pick_operator(globex(), conversation.id, "en")
+        picked = pick_operator(globex(), wanted)
 
-    assert picked == (seen[1], 2)
-    assert queue_entry(conversation.id).operator_id == next_best.id
+    assert picked is not None
+    assert (picked.candidate.operator.id, picked.candidates, picked.decided_by) == (next_best.id, 1, "only_one")
 
 
 def test_the_queue_refuses_an_assignment_to_nobody() -> None:
@@ -153,7 +155,7 @@ def test_only_entries_that_nobody_can_reopen_are_removed() -> None:
 def test_a_chosen_topic_is_seen_in_the_queue() -> None:
     conversation = lay_conversation(acme())
 
-    note_topic(conversation.id, "delivery")
+    note_topic(conversation.id, "delivery", "question")
 
     assert queue_entry(conversation.id).topic == "delivery"
 

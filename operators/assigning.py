@@ -1,0 +1,127 @@
+"""Who holds a conversation: choosing under the operator's lock, and the record of every stretch.
+
+All of it runs in the caller's transaction, which holds the conversation. One operator is locked at a time, after the
+conversation: the lock under which a load is counted is the lock under which it grows, so no capacity is exceeded.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Value
+from django.db.models.functions import Least
+
+from operators.candidates import candidates_for
+from operators.errors import AtCapacity
+from operators.models import Assignment, Clock, DueWork, Operator, QueueEntry
+from operators.routing import PLACE, Candidate, Wanted, rule_in_force
+from operators.selectors import OperatorRef, weight_held_by
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+
+EXACT_LOOKS = 4
+MAX_LOOKS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """Who was chosen, among how many, by which rule, and which criterion decided."""
+
+    candidate: Candidate
+    candidates: int
+    rule: str
+    decided_by: str
+
+
+class _SomebodyBetter(Exception):
+    """Between the look and the lock the candidates changed: the lock is let go of, and the look is repeated."""
+
+
+def pick_operator(organisation: OrganisationRef, wanted: Wanted) -> Pick | None:
+    """Locks the best operator who has room, to the end of the transaction, and says why it is this one.
+
+    Loads are read again under that lock. If somebody else is better by then, this operator is let go first (nobody ever
+    holds two) and the better one is tried; after four such looks anybody with room will do, so that a storm of offers
+    ends. None when nobody is eligible. Two queries for each look.
+    """
+    rule = rule_in_force()
+    ranked = rule.ranked(candidates_for(organisation, wanted))
+    for look in range(MAX_LOOKS):
+        if not ranked:
+            return None
+        best = ranked[0]
+        try:
+            with transaction.atomic():
+                Operator.objects.select_for_update(no_key=True).filter(pk=best.operator.id).first()
+                ranked = rule.ranked(candidates_for(organisation, wanted))
+                chosen = next((one for one in ranked if one.operator.id == best.operator.id), None)
+                if chosen is None or (chosen is not ranked[0] and look < EXACT_LOOKS):
+                    raise _SomebodyBetter()
+        except _SomebodyBetter:
+            continue
+        others = [one for one in ranked if one is not chosen]
+        return Pick(chosen, len(ranked), rule.name, rule.decided_by([chosen, *others]))
+    return None
+
+
+@contextmanager
+def operator_with_room(operator_id: UUID, weight: int = PLACE) -> Iterator[OperatorRef]:
+    """Locks the operator's row, counts its load under that lock, and keeps both to the end of the transaction.
+
+    Raises AtCapacity or NotFound; the lock is then released, so that nobody ever holds two operators.
+    """
+    with transaction.atomic():
+        operator = Operator.objects.select_for_update(no_key=True).filter(pk=operator_id).first()
+        if operator is None:
+            raise NotFound()
+        if weight_held_by(operator_id) + weight > operator.capacity * PLACE:
+            raise AtCapacity()
+        yield OperatorRef(operator.pk, operator.name, operator.capacity, tuple(operator.languages))
+
+
+def hold_conversation(conversation_id: UUID, operator_id: UUID, start: str = Assignment.Start.OFFERED) -> None:
+    """Marks the queue entry as this operator's, begins the stretch and drops the work of offering it. Under the
+    operator's lock; whoever held it before was let go of with :func:`end_stretch`."""
+    now = platform_now()
+    entry = QueueEntry.objects.get(pk=conversation_id)
+    entry.state, entry.operator_id, entry.offered_at = QueueEntry.State.ASSIGNED, operator_id, now
+    entry.save(update_fields=["state", "operator", "offered_at"])
+    Assignment.objects.create(
+        conversation_id=conversation_id,
+        organisation_id=entry.organisation_id,
+        operator_id=operator_id,
+        weight=entry.weight,
+        start=start,
+        started_at=now,
+    )
+    Operator.objects.filter(pk=operator_id).update(last_offered_at=now)
+    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
+
+
+def end_stretch(conversation_id: UUID, end: str) -> None:
+    """The present holder holds it no longer, for this reason. Nothing when nobody does."""
+    Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(
+        end=end, ended_at=platform_now()
+    )
+
+
+def return_to_queue(organisation: OrganisationRef, conversation_id: UUID) -> None:
+    """Nobody holds it any more: it waits, and the work of offering it is due now."""
+    QueueEntry.objects.filter(pk=conversation_id).update(state=QueueEntry.State.WAITING, operator=None, offered_at=None)
+    DueWork.objects.update_or_create(
+        schema_name=organisation.schema_name,
+        kind=DueWork.Kind.OFFER,
+        subject_id=conversation_id,
+        defaults={"due_at": platform_now(), "attempts": 0},
+    )
+
+
+def expect_reply_within(promise_id: UUID, seconds: int) -> None:
+    """The open promise's clock asks again in so many seconds whether the new holder has replied."""
+    at = platform_now() + timedelta(seconds=seconds)
+    # LEAST() leaves out what is null.
+    Clock.objects.filter(pk=promise_id).update(reoffer_at=at, next_at=Least("warn_at", "due_at", Value(at)))
