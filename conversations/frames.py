@@ -176,10 +176,14 @@ class Reply(Struct, frozen=True, tag_field="type"):
 
 
 class Opening(Struct, frozen=True):
+    """``until`` while open (None: for at least two weeks), ``next_opening`` while closed (None: not known), ``label``
+    when today's special day is why it is closed."""
+
     open: bool
     until: datetime | None
     next_opening: datetime | None
     time_zone: str
+    label: str
 
 
 class OpeningReply(Reply, frozen=True, tag="opening"):
@@ -303,8 +307,11 @@ class ConversationReply(Reply, frozen=True, tag="conversation"):
 
 
 class VisitorHeartbeat(Reply, frozen=True, tag="heartbeat"):
+    """``until``: closing time while open (None: for at least two weeks)."""
+
     now: datetime
     open: bool
+    until: datetime | None
     conversation: UUID | None
     last_seq: int | None
 

@@ -45,10 +45,14 @@ _DESK_ENTRY_COLUMNS = [field.attname for field in DeskEntry._meta.concrete_field
 
 
 def opening_frame(organisation: OrganisationRef, now: datetime) -> Opening:
-    """Open now, until when, or when next. One query."""
+    """Open now, until when, or when next, and which special day is the reason. Two queries."""
     opening = opening_of(organisation, now)
     return Opening(
-        open=opening.open, until=opening.until, next_opening=opening.next_opening, time_zone=opening.time_zone
+        open=opening.open,
+        until=opening.until,
+        next_opening=opening.next_opening,
+        time_zone=opening.time_zone,
+        label=opening.label,
     )
 
 

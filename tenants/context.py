@@ -40,6 +40,7 @@ class OrganisationRef:
     follow_up_seconds: int
     warn_percent: int
     reoffer_seconds: int
+    closing_notice_minutes: int
     colour: str
     kind: str
 

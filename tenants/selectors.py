@@ -28,6 +28,7 @@ def organisation_ref(organisation: Organisation) -> OrganisationRef:
         follow_up_seconds=organisation.follow_up_seconds,
         warn_percent=organisation.warn_percent,
         reoffer_seconds=organisation.reoffer_seconds,
+        closing_notice_minutes=organisation.closing_notice_minutes,
         colour=organisation.colour,
         kind=organisation.kind,
     )

@@ -24,7 +24,7 @@ from tenants.access import actors_of_sessions
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation, run_in_public
 from tenants.hosts import Host
-from tenants.hours import opening_of
+from tenants.hours import Opening, opening_of
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,7 @@ HEARD_SECONDS = 20.0
 OPENING_KEPT_SECONDS = 20.0
 NORMAL_CLOSE = 1000
 
-_opening_kept: dict[UUID, tuple[float, bool]] = {}
+_opening_kept: dict[UUID, tuple[float, Opening]] = {}
 _ticks: "WeakKeyDictionary[asyncio.AbstractEventLoop, Heartbeats]" = WeakKeyDictionary()
 
 
@@ -74,7 +74,7 @@ Socket = TypeVar("Socket", WidgetSocket, DeskSocket)
 @dataclass(frozen=True, slots=True)
 class _WidgetTick:
     now: datetime
-    open: dict[UUID, bool]
+    openings: dict[UUID, Opening]
     tops: dict[UUID, int]
     begun: dict[tuple[str, UUID], tuple[UUID, UUID]]
     """(token, website) → (visitor, the conversation that another page of theirs began)."""
@@ -120,10 +120,12 @@ class Heartbeats:
             if begun is not None and session.conversation_id is None:
                 await socket.join(*begun)
             conversation = session.conversation_id
+            opening = tick.openings[session.organisation.id]
             socket.send_frame(
                 VisitorHeartbeat(
                     now=tick.now,
-                    open=tick.open[session.organisation.id],
+                    open=opening.open,
+                    until=opening.until,
                     conversation=conversation,
                     last_seq=tick.tops.get(conversation) if conversation else None,
                 )
@@ -174,18 +176,24 @@ def _read_widgets(
     conversations |= {conversation_id for _, conversation_id in begun.values()}
     return _WidgetTick(
         now=now,
-        open={organisation.id: _is_open(organisation, now) for organisation in organisations},
+        openings={organisation.id: _opening(organisation, now) for organisation in organisations},
         tops=tops_of(conversations) if conversations else {},
         begun=begun,
     )
 
 
-def _is_open(organisation: OrganisationRef, now: datetime) -> bool:
+def _opening(organisation: OrganisationRef, now: datetime) -> Opening:
+    """Read anew every 20 s, and when the moment that was told has come. Two queries then."""
     kept = _opening_kept.get(organisation.id)
-    if kept is None or kept[0] < time.monotonic():
-        kept = (time.monotonic() + OPENING_KEPT_SECONDS, opening_of(organisation, now).open)
+    if kept is None or kept[0] < time.monotonic() or _has_come(kept[1], now):
+        kept = (time.monotonic() + OPENING_KEPT_SECONDS, opening_of(organisation, now))
         _opening_kept[organisation.id] = kept
     return kept[1]
+
+
+def _has_come(opening: Opening, now: datetime) -> bool:
+    change = opening.until or opening.next_opening
+    return change is not None and change <= now
 
 
 def _read_desks(keys: set[str], desk: Host, heard: set[UUID]) -> _DeskTick:

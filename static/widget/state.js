@@ -9,7 +9,7 @@ const REOPEN_MS = 15 * 60 * 1000;
 
 /**
  * @typedef {object} WidgetState
- * @property {{open: boolean, until: string | null, next_opening: string | null, time_zone: string}} opening
+ * @property {{open: boolean, until: string | null, next_opening: string | null, time_zone: string, label: string}} opening
  * @property {import("../shared/thread.js").Thread} thread  the latest conversation; `conversation` null before the first
  * @property {import("../shared/thread.js").Thread[]} past  earlier conversations that this page saw
  * @property {{name: string, at: number} | null} typing  `at` in ms of the server's clock
@@ -50,8 +50,8 @@ const FRAMES = {
     const next = frame.conversation ? withConversation(state, frame.conversation) : state;
     const own = frame.conversation === next.thread.conversation;
     const { state: asked, answers } = withFetch(next, own ? gapOf(next.thread, frame.last_seq) : null, now);
-    if (frame.open !== state.opening.open) answers.push({ type: "opening.fetch" });
-    return { state: asked, answers };
+    if (frame.open !== state.opening.open) return { state: asked, answers: [...answers, { type: "opening.fetch" }] };
+    return { state: { ...asked, opening: { ...asked.opening, until: frame.until } }, answers };
   },
   ack: (state, frame) => quiet(frame.conversation ? withConversation(state, frame.conversation) : state),
   error: (state, frame) => ({ state, answers: frame.code === "closed_hours" ? [{ type: "opening.fetch" }] : [] }),
@@ -99,6 +99,16 @@ function withFetch(state, gap, now) {
 /** Who is typing at this moment, or null. */
 export function typingName(state, now) {
   return state.typing && now - state.typing.at < TYPING_FORGOTTEN_MS ? state.typing.name : null;
+}
+
+/**
+ * The closing time when it is near, else null. `minutes` before it the visitor is told.
+ * @param {WidgetState["opening"]} opening
+ */
+export function closingSoon(opening, minutes, now) {
+  if (!opening.open || !opening.until) return null;
+  const left = Date.parse(opening.until) - now;
+  return left > 0 && left <= minutes * 60_000 ? opening.until : null;
 }
 
 /** A closed conversation goes on when the visitor writes within 15 minutes. */

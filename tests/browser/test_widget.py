@@ -1,13 +1,14 @@
 """The visitor's widget on a host page, in a real browser. The server is scripted: see widget_stage."""
 
 import random
+import re
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.widget_stage import AUTOMATIC, HOST, OLGA, PIXEL, SYSTEM, VISITOR, Stage
+from tests.browser.widget_stage import AUTOMATIC, HOST, OLGA, OPEN, PIXEL, SYSTEM, VISITOR, Stage
 
 if TYPE_CHECKING:
     from playwright.sync_api import FilePayload, FrameLocator, Page
@@ -48,6 +49,10 @@ def closed_conversation(stage: Stage) -> None:
     stage.say("On its way.")
     stage.add("conversation.closed", OPERATOR, by="operator")
     stage.add("rating.requested", AUTOMATIC)
+
+
+def in_minutes(minutes: float) -> str:
+    return (datetime.now(UTC) + timedelta(minutes=minutes)).isoformat()
 
 
 def frame_box(page: "Page") -> tuple[float, float, float, float]:
@@ -438,7 +443,7 @@ def test_the_other_sides_typing_is_shown_until_its_message_comes(page: "Page") -
 
 def test_outside_opening_hours_a_question_is_kept_over_a_reload_and_sent(page: "Page") -> None:
     opens = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    stage = Stage(opening={"open": False, "until": None, "next_opening": opens, "time_zone": "Europe/Amsterdam"})
+    stage = Stage(opening={**OPEN, "open": False, "next_opening": opens})
     frame = open_panel(page, stage)
     expect(frame.get_by_text("We are back tomorrow at")).to_be_visible()
     frame.get_by_label("Your name").fill("Vera")
@@ -458,8 +463,32 @@ def test_outside_opening_hours_a_question_is_kept_over_a_reload_and_sent(page: "
     assert command["body"] == "Do you ship to Belgium?"
 
 
+def test_shortly_before_closing_the_visitor_is_told_when(page: "Page") -> None:
+    stage = Stage(opening={**OPEN, "until": in_minutes(40)})
+    frame = open_panel(page, stage)
+    expect(frame.get_by_label("Your message")).to_be_visible()
+    expect(frame.get_by_text("We close at")).to_have_count(0)
+
+    # The hours were changed meanwhile: a heartbeat brings it.
+    stage.opening["until"] = in_minutes(10)
+    stage.tell(stage.heartbeat())
+    expect(frame.get_by_text(re.compile(r"We close at \d+:\d\d( [AP]M)?\.$"))).to_be_visible()
+
+    write(frame, "Hello")
+    stage.tell(stage.add("conversation.assigned", SYSTEM, operator=OLGA))
+    expect(frame.get_by_text("This conversation is finished first.")).to_be_visible()
+
+
+def test_on_a_special_day_the_visitor_is_told_why_it_is_closed(page: "Page") -> None:
+    stage = Stage(opening={**OPEN, "open": False, "next_opening": in_minutes(24 * 60), "label": "Christmas Day"})
+    frame = open_panel(page, stage)
+
+    expect(frame.get_by_role("heading", name="Closed today: Christmas Day")).to_be_visible()
+    expect(frame.get_by_text("We are back tomorrow at")).to_be_visible()
+
+
 def test_an_own_history_can_be_read_while_closed(page: "Page") -> None:
-    stage = Stage(opening={"open": False, "until": None, "next_opening": None, "time_zone": "Europe/Amsterdam"})
+    stage = Stage(opening={**OPEN, "open": False})
     closed_conversation(stage)
     long_ago = (datetime.now(UTC) - timedelta(hours=3)).isoformat()
     for fact in stage.facts:
@@ -634,7 +663,7 @@ def test_a_conversation_that_closed_meanwhile_moves_the_words_into_the_form(page
     frame = open_panel(page, stage)
     write(frame, "Just too late")
     page.wait_for_timeout(200)
-    stage.opening = {"open": False, "until": None, "next_opening": None, "time_zone": "Europe/Amsterdam"}
+    stage.opening = {**OPEN, "open": False}
 
     refusal = {"type": "error", "code": "closed_hours", "message": "Closed.", "retry": False, "retry_after": None}
     stage.tell({**refusal, "cid": stage.commands("message.send")[0]["cid"]})

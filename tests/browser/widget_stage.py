@@ -25,7 +25,7 @@ OLGA = {"id": "0190a1b2-0000-7000-8000-00000000000a", "name": "Olga de Wit"}
 VISITOR = {"kind": "visitor", "id": "0190a1b2-0000-7000-8000-00000000000b", "name": ""}
 AUTOMATIC = {"kind": "automatic", "id": None, "name": "Acme Outdoor"}
 SYSTEM = {"kind": "system", "id": None, "name": ""}
-OPEN = {"open": True, "until": None, "next_opening": None, "time_zone": "Europe/Amsterdam"}
+OPEN = {"open": True, "until": None, "next_opening": None, "time_zone": "Europe/Amsterdam", "label": ""}
 HOST_PAGE = """<!doctype html><html lang="{language}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Tents</title><body><h1>Tents</h1><a href="/other">Other</a>
@@ -92,6 +92,7 @@ class Stage:
             "first_reply_seconds": 20,
             "follow_up_seconds": 30,
             "opening": self.opening,
+            "closing_notice_minutes": 15,
             "socket_path": "/socket/widget/",
             "api_path": "/api/widget/commands",
             "upload_path": "/api/widget/attachments",
@@ -220,7 +221,13 @@ class Stage:
     def heartbeat(self) -> dict[str, Any]:
         conversation = CONVERSATION if self.facts else None
         top = {"conversation": conversation, "last_seq": len(self.facts)}
-        return {"type": "heartbeat", "now": stamp(), "open": self.opening["open"], **top}
+        return {
+            "type": "heartbeat",
+            "now": stamp(),
+            "open": self.opening["open"],
+            "until": self.opening["until"],
+            **top,
+        }
 
     def welcome(self) -> dict[str, Any]:
         conversation = {

@@ -85,6 +85,7 @@ def test_the_page_names_no_other_website_and_no_secret() -> None:
         "socket_path",
         "api_path",
         "upload_path",
+        "closing_notice_minutes",
         "limits",
         "texts",
     }

@@ -28,7 +28,9 @@ export function Contact({ session }) {
       <div class="contact-head">
         <span class="contact-moon"><${MoonIcon} /></span>
         <div>
-          <h2 class="card-title" id="contact-title">${say("closed.title")}</h2>
+          <h2 class="card-title" id="contact-title" dir="auto">
+            ${opening.label ? say("closed.because", { label: opening.label }) : say("closed.title")}
+          </h2>
           <p class="card-soft">${backText(opening)}</p>
         </div>
       </div>

@@ -2,7 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { clock, config, say } from "../page.js";
-import { waitingSince } from "../state.js";
+import { closingSoon, waitingSince } from "../state.js";
 import { Avatar } from "./avatar.js";
 import { DownIcon, LeaveIcon } from "./icons.js";
 
@@ -33,6 +33,7 @@ export function Header({ session, onClose }) {
   const running = thread.conversation !== null && thread.state !== "closed";
   const wait = waitOf(thread);
   const answering = thread.state === "assigned" ? thread.operator : null;
+  const closing = closingSoon(state.opening, config.closing_notice_minutes, clock.now());
   const close = () => setAsking(false);
   return html`
     <header class="header">
@@ -52,6 +53,10 @@ export function Header({ session, onClose }) {
       </button>
     </header>
     ${running && asking && html`<${LeaveQuestion} onKeep=${close} onLeave=${() => (session.leave(), close())} />`}
+    ${closing &&
+    html`<p class="strip strip-closing" role="status">
+      <span>${say(answering ? "closing.soon_running" : "closing.soon", { time: clock.time(closing) })}</span>
+    </p>`}
     ${line in LINE_TEXTS &&
     html`<p class="strip strip-${line}" role="status">
       <span>${say(LINE_TEXTS[line])}</span>
