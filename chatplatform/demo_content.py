@@ -9,10 +9,12 @@ from django.db import transaction
 
 from chatplatform.demo import LOGINS
 from knowledgebase.models import Topic, TopicLabel
-from operators.models import Operator
+from operators.cards import CardText, confirm_card, newest_card, publish_card
+from operators.models import Operator, Posting
 from operators.services import register_operator
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import Membership, StaffRole, Website
+from tenants.selectors import organisation_by_slug
 from tenants.services import ALL_DAY, NewOrganisation, NewWebsite, create_account, create_organisation
 
 OPERATOR_CAPACITY = 4
@@ -141,8 +143,31 @@ GLOBEX_TOPICS = (
 )
 
 
+ACME_CARD = CardText(
+    tone="First names, short sentences, a little humour. Acme's visitors go outdoors: talk about weather and mud.",
+    dos="Name the delivery day, never only the number of days.\nOffer the size guide before an exchange.",
+    donts="Promise no discounts.\nRecommend no other shop.",
+    specialists="Stan: tents, their seams and repairs.",
+)
+GLOBEX_CARD = CardText(
+    tone="Formal and calm. Address visitors as Sir or Madam until they give a name.",
+    dos="Say what happens next, and by when.\nSend anybody who fears fraud to the emergency line first.",
+    donts="Never ask for a PIN, a password or a full card number.\nGive no advice on investments.",
+    specialists="Mona: transfers that were stopped.",
+)
+
+
 def load() -> None:
-    """Everything above and the people; safe to run again, and after it was changed by hand."""
+    """Everything above; safe to run again, and after it was changed by hand."""
+    load_cast()
+    acme, globex = organisation_by_slug("acme"), organisation_by_slug("globex")
+    for organisation, card in ((acme, ACME_CARD), (globex, GLOBEX_CARD)):
+        if newest_card(organisation.id) is None:
+            _confirm_for_all(organisation, publish_card(organisation, card, None).version)
+
+
+def load_cast() -> None:
+    """The organisations and their people, without client cards: nobody has anything to confirm."""
     acme = _organisation(ACME, website=("acme-shop", "Acme Outdoor shop"), topics=ACME_TOPICS)
     globex = _organisation(GLOBEX, website=("globex-bank", "Globex Bank"), topics=GLOBEX_TOPICS)
     _operator("olga@desk.example", "Olga", languages=("en", "nl"), posted_to=(acme, globex))
@@ -192,6 +217,12 @@ def _operator(email: str, name: str, *, languages: Sequence[str], posted_to: Seq
     user = create_account(email, name, PASSWORDS[email], staff_roles=[StaffRole.Role.OPERATOR])
     if not Operator.objects.filter(pk=user.pk).exists():
         register_operator(user, name=name, languages=languages, capacity=OPERATOR_CAPACITY, organisations=posted_to)
+
+
+def _confirm_for_all(organisation: OrganisationRef, version: int) -> None:
+    """The demo's operators know their clients, so that the demo works at once."""
+    for operator_id in Posting.objects.filter(organisation_id=organisation.id).values_list("operator_id", flat=True):
+        confirm_card(operator_id, organisation, version)
 
 
 def _staff(email: str, name: str, role: str) -> None:

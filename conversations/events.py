@@ -220,6 +220,21 @@ class PresenceChanged(Struct, frozen=True, tag_field="type", tag="presence.chang
     presence: PresenceNow
 
 
+class CardChanged(Struct, frozen=True, tag_field="type", tag="card.changed"):
+    """A client's card has a new version: whoever answers for it confirms again."""
+
+    organisation: str
+    version: int
+
+
+class CardConfirmed(Struct, frozen=True, tag_field="type", tag="card.confirmed"):
+    """The operator confirmed a card, on one of their pages."""
+
+    operator: UUID
+    organisation: str
+    version: int
+
+
 class PromiseState(Struct, frozen=True):
     """The open promise of an inbox row."""
 

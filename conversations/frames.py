@@ -171,6 +171,15 @@ class PresenceSet(Command, frozen=True, tag="presence.set"):
     minutes: Annotated[int, Meta(ge=1, le=480)] | None = None
 
 
+class CardFetch(Command, frozen=True, tag="card.fetch"):
+    organisation: Slug
+
+
+class CardConfirm(Command, frozen=True, tag="card.confirm"):
+    organisation: Slug
+    version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
 class Reply(Struct, frozen=True, tag_field="type"):
     """What a command is answered with."""
 
@@ -225,7 +234,16 @@ class DeskOperator(Struct, frozen=True):
     gone_since: datetime | None
 
 
+class CardStanding(Struct, frozen=True):
+    """The client's newest card, and the version that this operator confirmed last. Unequal: no new conversations."""
+
+    version: int
+    confirmed: int | None
+
+
 class DeskOrganisation(Struct, frozen=True):
+    """``card`` is None for a client without one: then there is nothing to confirm."""
+
     slug: str
     name: str
     colour: str
@@ -233,7 +251,9 @@ class DeskOrganisation(Struct, frozen=True):
     first_reply_seconds: int
     follow_up_seconds: int
     warn_percent: int
+    reoffer_seconds: int
     topics: list[TopicFact]
+    card: CardStanding | None
 
 
 class DeskWelcome(Reply, frozen=True, tag="welcome"):
@@ -280,6 +300,27 @@ class Reset(Reply, frozen=True, tag="reset"):
 class Inbox(Reply, frozen=True, tag="inbox"):
     now: datetime
     inbox: list[InboxEntry]
+
+
+class CardText(Struct, frozen=True):
+    """What the platform's administrators or the client's managers wrote."""
+
+    tone: str
+    dos: str
+    donts: str
+    specialists: str
+
+
+class Card(Reply, frozen=True, tag="card"):
+    """A client's newest card. ``confirmed`` is the version this operator confirmed last, ``before`` its text where that
+    is another version: what has changed since can be shown."""
+
+    organisation: str
+    version: int
+    published_at: datetime
+    text: CardText
+    confirmed: int | None
+    before: CardText | None
 
 
 class VisitorFacts(Struct, frozen=True):

@@ -15,6 +15,9 @@ from conversations.events import (
     staff_fact_from_row,
 )
 from conversations.frames import (
+    Card,
+    CardStanding,
+    CardText,
     ConversationReply,
     DeskOperator,
     DeskOrganisation,
@@ -30,11 +33,15 @@ from conversations.frames import (
 from conversations.models import Conversation, DeskEntry, Entry, Visitor
 from conversations.tokens import token_hash
 from knowledgebase.selectors import topic_choices
+from operators.cards import CardStanding as Standing
+from operators.cards import CardText as CardWords
+from operators.cards import card_of_version, card_standings, newest_card
 from operators.models import Assignment
 from operators.presence import PresenceRef, presence_of
 from operators.selectors import OperatorRef, QueueRow, Stretch, inbox_of
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
+from tenants.errors import NotFound
 from tenants.hours import opening_of
 
 ENTRIES_PER_FETCH = 500
@@ -228,6 +235,7 @@ def desk_welcome(
     operator: OperatorRef, organisations: Collection[OrganisationRef], gone_since: datetime | None = None
 ) -> DeskWelcome:
     """All a desk starts from. Public schema, and each organisation's for its topics: two queries each."""
+    standings = card_standings(operator.id, [organisation.id for organisation in organisations])
     inbox = inbox_reply(operator, [organisation.id for organisation in organisations])
     return DeskWelcome(
         now=inbox.now,
@@ -247,12 +255,41 @@ def desk_welcome(
                 first_reply_seconds=organisation.first_reply_seconds,
                 follow_up_seconds=organisation.follow_up_seconds,
                 warn_percent=organisation.warn_percent,
+                reoffer_seconds=organisation.reoffer_seconds,
                 topics=in_organisation(organisation, _topic_facts),
+                card=_standing(standings.get(organisation.id)),
             )
             for organisation in organisations
         ],
         inbox=inbox.inbox,
     )
+
+
+def _standing(standing: Standing | None) -> CardStanding | None:
+    return CardStanding(version=standing.version, confirmed=standing.confirmed) if standing else None
+
+
+def card_reply(operator: OperatorRef, organisation: OrganisationRef) -> Card:
+    """The client's newest card as this operator reads it. Public schema; three queries. Raises NotFound without one."""
+    card = newest_card(organisation.id)
+    standing = card_standings(operator.id, [organisation.id]).get(organisation.id)
+    if card is None or standing is None:
+        raise NotFound()
+    before = None
+    if standing.confirmed is not None and standing.confirmed != card.version:
+        before = card_of_version(organisation.id, standing.confirmed)
+    return Card(
+        organisation=organisation.slug,
+        version=card.version,
+        published_at=card.published_at,
+        text=_card_text(card.text),
+        confirmed=standing.confirmed,
+        before=_card_text(before.text) if before else None,
+    )
+
+
+def _card_text(words: CardWords) -> CardText:
+    return CardText(tone=words.tone, dos=words.dos, donts=words.donts, specialists=words.specialists)
 
 
 def _topic_facts(organisation: OrganisationRef) -> list[TopicFact]:

@@ -13,3 +13,8 @@ class AtCapacity(ServiceError):
 class NotTrained(ServiceError):
     code = "not_trained"
     message = _("Read and confirm this client's card first.")
+
+
+class CardOutdated(ServiceError):
+    code = "card_outdated"
+    message = _("This card has changed meanwhile. Please read the new version.")

@@ -1,4 +1,4 @@
-"""The named cast: the demo's organisations and people, and visitors as they come."""
+"""The named cast: the demo's organisations (without client cards) and people, and visitors as they come."""
 
 import functools
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.test import Client
 
-from chatplatform.demo_content import load as load_demo
+from chatplatform.demo_content import load_cast
 from conversations.services.visitors import visitor_of_token
 from conversations.tokens import new_token
 from operators.access import operator_of
@@ -33,7 +33,7 @@ DESK = "desk.localhost"
 
 @functools.cache
 def _demo_loaded() -> None:
-    load_demo()
+    load_cast()
 
 
 def acme() -> OrganisationRef:

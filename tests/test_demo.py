@@ -10,7 +10,8 @@ from pytest_django.fixtures import Settings
 from chatplatform import demo
 from chatplatform.demo_content import ACME, GLOBEX, own_origin
 from knowledgebase.selectors import topic_choices
-from operators.models import Operator, Posting
+from operators.cards import newest_card
+from operators.models import ClientCard, Operator, Posting
 from tenants.access import roles_on
 from tenants.context import in_organisation
 from tenants.hosts import forget_hosts, host_of
@@ -24,12 +25,24 @@ def _loaded() -> Iterator[None]:
     forget_hosts()
     yield
     forget_hosts()
+    ClientCard.objects.all().delete()  # the cast of the other tests has none
+    Posting.objects.update(confirmed_version=None, confirmed_at=None, trained_at=None)
 
 
 def counts() -> list[int]:
     return [
         model._default_manager.count()
-        for model in (Organisation, OrganisationText, Website, User, StaffRole, Membership, Operator, Posting)
+        for model in (
+            Organisation,
+            OrganisationText,
+            Website,
+            User,
+            StaffRole,
+            Membership,
+            Operator,
+            Posting,
+            ClientCard,
+        )
     ]
 
 
@@ -87,6 +100,13 @@ def test_olga_answers_for_both_and_omar_for_acme_only() -> None:
 
     assert served("olga@desk.example") == {"acme", "globex"}
     assert served("omar@desk.example") == {"acme"}
+
+
+def test_the_demos_operators_have_confirmed_their_clients_cards() -> None:
+    confirmed = Posting.objects.filter(operator__user__email__in=["olga@desk.example", "omar@desk.example"])
+
+    assert all(newest_card(organisation_by_slug(slug).id) for slug in ("acme", "globex"))
+    assert list(confirmed.values_list("confirmed_version", flat=True)) == [1, 1, 1]
 
 
 def test_each_organisation_has_its_texts_and_topics_in_its_languages() -> None:

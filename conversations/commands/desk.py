@@ -10,6 +10,8 @@ from conversations.commands.sessions import DeskSession
 from conversations.events import PresenceChanged, Sender, Struct, TypingChanged, encode
 from conversations.frames import (
     Ack,
+    CardConfirm,
+    CardFetch,
     ConversationClose,
     ConversationFetch,
     ConversationReply,
@@ -29,9 +31,17 @@ from conversations.frames import (
     Reset,
 )
 from conversations.models import Conversation
-from conversations.selectors import conversation_reply, desk_entries, desk_welcome, inbox_reply, presence_frame
+from conversations.selectors import (
+    card_reply,
+    conversation_reply,
+    desk_entries,
+    desk_welcome,
+    inbox_reply,
+    presence_frame,
+)
 from conversations.services import writing
 from conversations.services.announcing import page_group
+from conversations.services.cards import confirm_client_card
 from conversations.services.closing import close_conversation
 from conversations.services.offering import take_conversation
 from conversations.tasks import enqueue_waiting_offers
@@ -223,3 +233,17 @@ async def change_presence(session: DeskSession, command: PresenceSet) -> Sequenc
     changed = PresenceChanged(operator=session.operator.id, presence=presence_frame(chosen))
     realtime().publish([group_name("operator", subject=session.operator.id)], encode(changed))
     return [changed]
+
+
+@desk_commands.handles(CardFetch)
+async def fetch_card(session: DeskSession, command: CardFetch) -> Sequence[Struct]:
+    organisation = session.serving(command.organisation)
+    return [await run_in_public(card_reply, session.operator, organisation)]
+
+
+@desk_commands.handles(CardConfirm)
+async def confirm_card(session: DeskSession, command: CardConfirm) -> Sequence[Struct]:
+    organisation = session.serving(command.organisation)
+    confirmed = await run_in_public(confirm_client_card, session.operator.id, organisation, command.version)
+    await run_in_public(enqueue_waiting_offers, session.operator.id)
+    return [confirmed]

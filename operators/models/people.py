@@ -88,6 +88,7 @@ class Posting(models.Model):
     )
     since = models.DateTimeField(_("since"), db_default=PlatformNow())
     confirmed_version = models.PositiveIntegerField(_("confirmed card"), null=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed"), null=True, editable=False)
     trained_at = models.DateTimeField(
         _("trained since"), null=True, editable=False, help_text="When the first card was confirmed."
     )

@@ -32,7 +32,9 @@ ACME = {
     "first_reply_seconds": 20,
     "follow_up_seconds": 30,
     "warn_percent": 60,
+    "reoffer_seconds": 15,
     "topics": [{"slug": "delivery", "label": "Delivery"}],
+    "card": None,
 }
 GLOBEX = {**ACME, "slug": "globex", "name": "Globex Bank", "colour": "#2f5bd8", "topics": []}
 

@@ -63,6 +63,8 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "conversation.take": {},
     "conversation.close": {"purpose": "other"},
     "note.add": {"body": "x"},
+    "card.fetch": {},
+    "card.confirm": {"version": 1},
 }
 VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "heartbeat": OWN,
@@ -79,7 +81,9 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "conversation.leave": {},
     "rating.give": {"mark": 1, "comment": "x"},
 }
-WITHOUT_CID = {"entries.fetch", "conversation.fetch", "typing.set", "read.mark"}
+WITHOUT_CID = {"entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm"}
+# They name an organisation only.
+WITHOUT_CONVERSATION = {"card.fetch", "card.confirm"}
 
 # PUBLIC: for everybody. PAGE: sends strangers to log in, or says 404. DOOR: tested as commands. FILE: 404 as JSON.
 PUBLIC, PAGE, DOOR, FILE = "public", "page", "door", "file"
@@ -175,6 +179,8 @@ async def quiet(lines: list[Line], marks: list[int]) -> None:
 async def answer(line: Line, kind: str, fields: dict[str, Any]) -> tuple[str, str, bool]:
     """The error that a command got: commands without an answer of their own are fenced by their error."""
     start = len(line.frames)
+    if kind in WITHOUT_CONVERSATION:
+        fields = {name: value for name, value in fields.items() if name != "conversation"}
     await line.send(kind, **({} if kind in WITHOUT_CID else {"cid": new_cid()}), **fields)
     error = await line.until(lambda frame: frame["type"] != "heartbeat", start)
     assert error["type"] == "error", (kind, error)
