@@ -102,8 +102,12 @@ const CHANGES = {
   },
   "note.added": (draft, fact) => draft.deskEntries.push(fact),
   "offer.made": (draft, fact) => draft.deskEntries.push(fact),
+  "offer.withdrawn": (draft, fact) => draft.deskEntries.push(fact),
   "promise.warned": (draft, fact) => draft.deskEntries.push(fact),
   "promise.broken": (draft, fact) => draft.deskEntries.push(fact),
+  "promise.paused": (draft, fact) => draft.deskEntries.push(fact),
+  "promise.resumed": (draft, fact) => draft.deskEntries.push(fact),
+  "supervisor.alerted": (draft, fact) => draft.deskEntries.push(fact),
   "purpose.recorded": (draft, fact) => {
     draft.purpose = fact.purpose;
     draft.deskEntries.push(fact);
