@@ -9,7 +9,10 @@ from uuid import UUID, uuid4
 import pytest
 
 from conversations.errors import AlreadyTaken, ConversationClosed
-from conversations.models import DeskEntry
+from conversations.events import OfferMade
+from conversations.frames import Entries
+from conversations.models import Conversation, DeskEntry
+from conversations.selectors import desk_entries
 from conversations.services.closing import close_conversation, leave_conversation
 from conversations.services.offering import offer_conversation, offer_conversation_if_free, take_conversation
 from operators.errors import AtCapacity
@@ -19,8 +22,11 @@ from operators.selectors import OperatorRef, load_of
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
-from tests.cast import acme, globex
+from tests.cast import acme, globex, visitor_of
 from tests.conversations.scene import (
+    answered,
+    append,
+    asked,
     assert_consistent,
     conversation_row,
     desk_entries_of,
@@ -31,6 +37,7 @@ from tests.conversations.scene import (
     lay_conversation,
     lock_row,
     queue_entry,
+    receive,
     separate_connection,
 )
 
@@ -319,3 +326,83 @@ def test_a_closed_conversation_cannot_be_taken(hire: Hire) -> None:
         take(globex(), operator, conversation.id)
 
     assert everything_about(globex(), conversation.id) == before
+
+
+def answer_and_close(organisation: OrganisationRef, operator: OperatorRef, conversation: Conversation) -> None:
+    take(organisation, operator, conversation.id)
+    append(organisation, asked(conversation), answered(conversation, operator))
+    in_organisation(organisation, close_conversation, operator, conversation.id, uuid4(), "information")
+
+
+def test_who_helped_this_visitor_last_comes_before_who_has_less_to_do(hire: Hire) -> None:
+    helper, other = hire(globex()), hire(globex())
+    earlier, later = lay_conversation(globex()), lay_conversation(globex())
+    visitor_id = earlier.visitor_id
+    answer_and_close(globex(), other, earlier)
+    second = lay_conversation(globex(), visitor_id=visitor_id)
+    answer_and_close(globex(), helper, second)
+    take(globex(), helper, later.id)
+
+    third = lay_conversation(globex(), visitor_id=visitor_id)
+
+    assert offer(globex(), third.id) == helper.id
+    reasons = desk_entries_of(globex(), third.id)[0].payload["reasons"]
+    assert (reasons["helped_before"], reasons["decided_by"], reasons["load"]) == (True, "helped_before", 1.0)
+
+
+def test_who_only_held_it_and_never_answered_is_no_helper(hire: Hire) -> None:
+    silent, other = hire(globex()), hire(globex())
+    earlier = lay_conversation(globex())
+    take(globex(), silent, earlier.id)
+    in_organisation(globex(), leave_conversation, earlier.visitor_id, earlier.id, uuid4())
+    take(globex(), other, lay_conversation(globex()).id)
+
+    again = lay_conversation(globex(), visitor_id=earlier.visitor_id)
+
+    assert offer(globex(), again.id) == silent.id
+    reasons = desk_entries_of(globex(), again.id)[0].payload["reasons"]
+    assert (reasons["helped_before"], reasons["decided_by"]) == (False, "load")
+
+
+def test_a_reopened_conversation_goes_back_to_whoever_closed_it_if_they_are_free(hire: Hire, noon: timedelta) -> None:
+    vera = visitor_of(acme())
+    conversation_id = receive(vera).conversation_id
+    helper = hire(acme())
+    take(acme(), helper, conversation_id)
+    append(acme(), answered(conversation_row(acme(), conversation_id), helper))
+    in_organisation(acme(), close_conversation, helper, conversation_id, uuid4(), "information")
+    take(acme(), helper, lay_conversation(acme()).id)
+    hire(acme())
+
+    assert receive(vera, "One more thing").conversation_id == conversation_id
+
+    assert offer(acme(), conversation_id) == helper.id
+    reasons = desk_entries_of(acme(), conversation_id)[-1].payload["reasons"]
+    assert (reasons["decided_by"], reasons["attempt"]) == ("helped_before", 1)
+
+
+def test_an_earlier_helper_who_is_full_or_away_is_not_waited_for(hire: Hire) -> None:
+    helper, other = hire(globex(), capacity=1), hire(globex())
+    earlier = lay_conversation(globex())
+    answer_and_close(globex(), helper, earlier)
+    take(globex(), helper, lay_conversation(globex()).id)
+
+    again = lay_conversation(globex(), visitor_id=earlier.visitor_id)
+
+    assert offer(globex(), again.id) == other.id
+
+
+def test_an_offer_stored_before_all_reasons_were_kept_still_reads(hire: Hire) -> None:
+    operator, conversation = hire(globex()), lay_conversation(globex())
+    offer(globex(), conversation.id)
+    old = {"load": 1, "capacity": 4, "candidates": 2, "idle_seconds": None, "speaks_language": True}
+    payload = {"operator": {"id": str(operator.id), "name": "Olga"}, "reasons": old}
+
+    def rewrite(_organisation: OrganisationRef) -> Entries:
+        DeskEntry.objects.filter(conversation_id=conversation.id).update(payload=payload)
+        return desk_entries(Conversation.objects.get(pk=conversation.id), 0, 0)
+
+    [made] = in_organisation(globex(), rewrite).desk_entries
+
+    assert isinstance(made, OfferMade)
+    assert (made.reasons.load, made.reasons.decided_by, made.reasons.attempt) == (1.0, "", 1)

@@ -1,0 +1,113 @@
+"""A crowd at once: 200 first messages and 40 operators with three places each. Then the same with real processes."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+import pytest
+
+from conversations import tasks
+from conversations.services.offering import offer_conversation
+from operators.models import Assignment, DueWork, QueueEntry
+from operators.presence import record_beats
+from operators.selectors import OperatorRef
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tests import servers
+from tests.cast import acme, globex, visitor_of
+from tests.conversations.scene import (
+    assert_consistent,
+    dismiss_operators,
+    hire_operator,
+    in_threads,
+    receive,
+)
+from tests.desk_people import open_all_day
+from tests.servers import Started
+
+Hire = Callable[..., OperatorRef]
+
+CAPACITY = 3
+PATIENCE_SECONDS = 40.0
+
+
+def assert_each_in_one_pair_of_hands(
+    conversations: dict[UUID, OrganisationRef], operators: list[OperatorRef], *, checked: int
+) -> None:
+    """Every place taken and none twice, one stretch each, and the rest waiting with the work of offering them."""
+    rows = {row.conversation_id: row for row in QueueEntry.objects.filter(pk__in=conversations)}
+    held = Counter(row.operator_id for row in rows.values() if row.state == "assigned")
+    waiting = [row.conversation_id for row in rows.values() if row.state == "waiting"]
+
+    assert held == {one.id: CAPACITY for one in operators}
+    assert len(waiting) == len(conversations) - CAPACITY * len(operators)
+    assert DueWork.objects.filter(subject_id__in=waiting).count() == len(waiting)
+    stretches = Assignment.objects.filter(conversation_id__in=conversations)
+    assert {(one.conversation_id, one.operator_id) for one in stretches} == {
+        (row.conversation_id, row.operator_id) for row in rows.values() if row.operator_id
+    }
+    assert stretches.count() == CAPACITY * len(operators)
+    for conversation_id in list(conversations)[:checked]:
+        assert_consistent(conversations[conversation_id], conversation_id)
+
+
+def test_two_hundred_first_messages_at_once_fill_forty_operators_and_nobody_twice(hire: Hire, noon: timedelta) -> None:
+    organisations = [acme(), globex()]
+    operators = [hire(*organisations, capacity=CAPACITY) for _ in range(40)]
+
+    def ask(organisation: OrganisationRef) -> tuple[UUID, OrganisationRef]:
+        conversation_id = receive(visitor_of(organisation), "Hello, who is there?").conversation_id
+        in_organisation(organisation, offer_conversation, conversation_id)
+        return conversation_id, organisation
+
+    begun = dict(in_threads([partial(ask, organisations[number % 2]) for number in range(200)], moved=noon))
+
+    assert_each_in_one_pair_of_hands(begun, operators, checked=20)
+
+
+@pytest.fixture
+def crew() -> Iterator[list[OperatorRef]]:
+    """Twelve operators, present by the real time."""
+    hired = [hire_operator(globex(), capacity=CAPACITY) for _ in range(12)]
+    yield hired
+    dismiss_operators([one.id for one in hired])
+
+
+@pytest.fixture
+def two_workers() -> Iterator[tuple[Started, Started]]:
+    with servers.worker() as one, servers.worker() as other:
+        yield one, other
+
+
+def test_with_one_of_two_workers_killed_in_the_middle_each_still_has_one_operator(  # rules 12, 19, 22
+    crew: list[OperatorRef], two_workers: tuple[Started, Started]
+) -> None:
+    with open_all_day(globex()):  # takes presence away from whoever was there before
+        begun = {receive(visitor_of(globex()), "Hello, who is there?").conversation_id: globex() for _ in range(60)}
+        record_beats([one.id for one in crew])
+        for number, conversation_id in enumerate(begun):
+            tasks.enqueue_offer(globex().schema_name, conversation_id)
+            if number == 20:
+                until(lambda: assigned(begun) > 0)
+                two_workers[0].kill()
+        with servers.sweep():
+            until(lambda: assigned(begun) == CAPACITY * len(crew))
+            record_beats([one.id for one in crew])
+            time.sleep(2)  # the sweep goes on offering what is left: it finds nobody
+
+    assert_each_in_one_pair_of_hands(begun, crew, checked=10)
+    assert DueWork.objects.filter(subject_id__in=begun, due_at__lt=platform_now() - timedelta(seconds=5)).count() == 0
+
+
+def assigned(conversations: dict[UUID, OrganisationRef]) -> int:
+    return QueueEntry.objects.filter(pk__in=conversations, state="assigned").count()
+
+
+def until(holds: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
