@@ -1,6 +1,7 @@
 """The words of the visitor's widget. Keys are the scripts'; ``.one`` and ``.other`` follow the plural of ``count``."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 WIDGET_TEXTS = {
     "launcher.open": _("Chat with us"),
@@ -10,10 +11,17 @@ WIDGET_TEXTS = {
     "status.open": _("Usually answers within {seconds} seconds"),
     "status.waiting": _("You will hear from us within {seconds} seconds"),
     "status.overdue": _("Almost there: we have your message"),
+    "status.queued": _("We have your message"),
+    "status.specialist": _("{name} is looking at your question"),
     "status.answering": _("{name} is here for you"),
     "status.closed": _("Closed at the moment"),
     "closing.soon": _("We close at {time}."),
     "closing.soon_running": _("We close at {time}. This conversation is finished first."),
+    "queue.next": _("You are next."),
+    "queue.place": _("You are number {position}."),
+    "queue.minutes.one": _("About {count} minute."),
+    "queue.minutes.other": _("About {count} minutes."),
+    "moment": pgettext_lazy("a day and a time of day", "{day} at {time}"),
     "connection.connecting": _("Connecting…"),
     "connection.offline": _("No connection. What you send is kept and goes out by itself."),
     "connection.refused": _("This conversation cannot be reached at the moment."),
@@ -28,14 +36,34 @@ WIDGET_TEXTS = {
     "line.assigned": _("{name} joined the conversation"),
     "line.returned": _("We are finding a colleague for you"),
     "line.topic": _("Topic: {topic}"),
+    "line.topic_recognised": _("About: {topic}"),
+    "line.specialist_asked": _("We asked our specialist {name} to look at your question."),
+    "line.specialist_asked.by": _(
+        "We asked our specialist {name} to look at your question. You hear from us by {when} at the latest."
+    ),
+    "line.specialist_accepted": _("{name} is looking at your question."),
+    "line.specialist_accepted.by": _("{name} is looking at your question and answers by {when}."),
+    "line.specialist_returned": _("No specialist is free at the moment. We go on with your question here."),
+    "line.callback_promised": _("{name} will call you back."),
+    "line.callback_promised.by": _("{name} will call you back by {when}."),
+    "line.kept.closing_time": _(
+        "We closed before somebody could answer. Your question is kept, and we answer it later."
+    ),
+    "line.kept.closing_time.by": _(
+        "We closed before somebody could answer. Your question is kept: we go on with it {when}."
+    ),
+    "line.kept.escalation": _("No specialist could answer yet. Your question is kept, and we answer it later."),
+    "line.kept.escalation.by": _("No specialist could answer yet. Your question is kept: you get an answer by {when}."),
     "line.closed_by_operator": _("{name} ended the conversation"),
     "line.closed_by_visitor": _("You ended the conversation"),
     "line.closed_by_system": _("The conversation ended"),
     "line.reopened": _("The conversation goes on"),
     "topic.question": _("What is it about?"),
+    "topic.change": _("Change"),
     "typing": _("{name} is typing"),
     "message.you": _("You:"),
     "message.automatic": _("Automatic message"),
+    "message.specialist": _("Specialist"),
     "message.sending": _("Sending…"),
     "message.sent": _("Sent"),
     "message.read": _("Read"),
@@ -79,6 +107,9 @@ WIDGET_TEXTS = {
     "closed.because": _("Closed today: {label}"),
     "closed.back": _("We are back {day} at {time}. Leave your question and we answer by e-mail."),
     "closed.unknown": _("Leave your question and we answer by e-mail."),
+    "kept.title": _("Your question is kept"),
+    "kept.where": _("Where may we send the answer?"),
+    "kept.send": _("Answer me there"),
     "contact.name": _("Your name (optional)"),
     "contact.email": _("E-mail address"),
     "contact.body": _("Your question"),

@@ -1,5 +1,7 @@
 // When a visitor must have an answer. Pure: what the server has not said yet is derived from the messages seen.
 
+import { isFromStaff } from "../shared/thread.js";
+
 /**
  * A running promise is calm until `warn_at`, then it warns, and from `due_at` on it is broken.
  * @typedef {{kind: "first" | "follow_up", opened_at: string, warn_at: string, due_at: string}} OpenPromise
@@ -7,7 +9,7 @@
 
 /**
  * The promise of a row after one message. A burst of a visitor's messages never restarts the clock; any reply of an
- * operator settles it. Automatic texts change nothing.
+ * operator or a specialist settles it. Automatic texts change nothing.
  * @param {OpenPromise | null} promise
  * @param {{at: string, sender: {kind: string}}} message a message.sent
  * @param {{first_reply_seconds: number, follow_up_seconds: number, warn_percent: number}} organisation
@@ -15,7 +17,7 @@
  * @returns {OpenPromise | null}
  */
 export function promiseAfter(promise, message, organisation, answered) {
-  if (message.sender.kind === "operator") return null;
+  if (isFromStaff(message.sender)) return null;
   if (message.sender.kind !== "visitor" || promise) return promise;
   const seconds = answered ? organisation.follow_up_seconds : organisation.first_reply_seconds;
   const opened = Date.parse(message.at);

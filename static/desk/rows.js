@@ -1,5 +1,6 @@
 // The inbox's rows. Pure: each function takes the desk's state and returns a changed copy.
 
+import { isFromStaff } from "../shared/thread.js";
 import { promiseAfter } from "./promise.js";
 
 /** Closed conversations stay within reach for a while. */
@@ -74,7 +75,7 @@ const FOLLOW = {
     return set(state, {
       ...row,
       promise: promiseAfter(row.promise, fact, state.organisations.get(row.organisation), answered),
-      answered: answered || fact.sender.kind === "operator",
+      answered: answered || isFromStaff(fact.sender),
     });
   },
   "topic.chosen": (state, row, fact) => set(state, { ...row, topic: fact.topic }),
@@ -87,5 +88,5 @@ const FOLLOW = {
 
 /** Whether an operator has written in the part of the conversation that the page holds. */
 function hasAnswer(thread) {
-  return Boolean(thread?.entries.some((entry) => entry.type === "message.sent" && entry.sender.kind === "operator"));
+  return Boolean(thread?.entries.some((entry) => entry.type === "message.sent" && isFromStaff(entry.sender)));
 }

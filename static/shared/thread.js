@@ -1,7 +1,7 @@
 // One conversation as its facts tell it. Pure: no page, no timers, no storage; everything in, a new value out.
 
 /**
- * @typedef {{kind: "visitor" | "operator" | "automatic" | "system", id: string | null, name: string}} Sender
+ * @typedef {{kind: "visitor" | "operator" | "specialist" | "automatic" | "system", id: string | null, name: string}} Sender
  * @typedef {{id: string, name: string, content_type: string, size: number, width: number, height: number}} Attachment
  *
  * A fact as docs/protocol.md has it. What the reader sees of a message is kept up to date in its entry: `body`,
@@ -20,6 +20,9 @@
  * @property {{id: string, name: string} | null} operator  who answers
  * @property {{slug: string, label: string}[]} topics  those that were asked, until one is chosen
  * @property {{slug: string, label: string} | null} topic
+ * @property {{specialist: string, state: "asked" | "accepted", by: string | null} | null} escalation  with whom of the
+ *   organisation's own people the question is, and by when the visitor was told to hear from them
+ * @property {{reason: "closing_time" | "escalation", by: string | null} | null} kept  the question is answered later
  * @property {{visitor: number, operator: number}} reads  read up to and including this `seq`, by side
  * @property {boolean} ratingRequested
  * @property {{mark: number, comment: string, at: string} | null} rating
@@ -41,6 +44,8 @@ export function emptyThread(conversation = null) {
     operator: null,
     topics: [],
     topic: null,
+    escalation: null,
+    kept: null,
     reads: { visitor: 0, operator: 0 },
     ratingRequested: false,
     rating: null,
@@ -58,6 +63,7 @@ export function resetThread(thread) {
 const CHANGES = {
   "message.sent": (draft, fact) => {
     const deleted = fact.body === "" && fact.attachments.length === 0;
+    if (isFromStaff(fact.sender)) draft.kept = null;
     draft.entries.push({ ...fact, deleted, edited: false });
   },
   "message.edited": (draft, fact) => replaceMessage(draft, fact.target, { body: fact.body, edited: true }),
@@ -83,14 +89,24 @@ const CHANGES = {
   },
   "conversation.closed": (draft, fact) => {
     draft.state = "closed";
+    draft.escalation = null;
     draft.closedAt = fact.at;
     draft.entries.push(fact);
   },
   "conversation.reopened": (draft, fact) => {
     draft.state = draft.operator ? "assigned" : "waiting";
     draft.closedAt = null;
+    draft.kept = null;
     draft.ratingRequested = false;
     draft.entries.push(fact);
+  },
+  "specialist.asked": (draft, fact) => escalate(draft, fact, "asked"),
+  "specialist.accepted": (draft, fact) => escalate(draft, fact, "accepted"),
+  "specialist.returned": (draft, fact) => endEscalation(draft, fact),
+  "callback.promised": (draft, fact) => endEscalation(draft, fact),
+  "question.kept": (draft, fact) => {
+    draft.kept = { reason: fact.reason, by: fact.by };
+    endEscalation(draft, fact);
   },
   "rating.requested": (draft, fact) => {
     draft.ratingRequested = true;
@@ -108,11 +124,22 @@ const CHANGES = {
   "promise.paused": (draft, fact) => draft.deskEntries.push(fact),
   "promise.resumed": (draft, fact) => draft.deskEntries.push(fact),
   "supervisor.alerted": (draft, fact) => draft.deskEntries.push(fact),
+  "escalation.moved": (draft, fact) => draft.deskEntries.push(fact),
   "purpose.recorded": (draft, fact) => {
     draft.purpose = fact.purpose;
     draft.deskEntries.push(fact);
   },
 };
+
+function escalate(draft, fact, state) {
+  draft.escalation = { specialist: fact.specialist, state, by: fact.by };
+  draft.entries.push(fact);
+}
+
+function endEscalation(draft, fact) {
+  draft.escalation = null;
+  draft.entries.push(fact);
+}
 
 function replaceMessage(draft, seq, changes) {
   const index = draft.entries.findIndex((entry) => entry.type === "message.sent" && entry.seq === seq);
@@ -195,13 +222,17 @@ export function pendingEntries(thread, items, sender) {
 
 const PENDING_TYPES = { "message.send": "message.sent", "note.add": "note.added" };
 
+/** Whether a person of the desk or of the organisation said it. */
+export function isFromStaff(sender) {
+  return sender.kind === "operator" || sender.kind === "specialist";
+}
+
 /** How many messages of the other side came after this side's read mark. */
 export function unreadCount(thread, side) {
   return thread.entries.filter(
-    (entry) => entry.type === "message.sent" && entry.sender.kind === otherSide(side) && entry.seq > thread.reads[side],
+    ({ type, sender, seq }) =>
+      type === "message.sent" &&
+      (side === "visitor" ? isFromStaff(sender) : sender.kind === "visitor") &&
+      seq > thread.reads[side],
   ).length;
-}
-
-function otherSide(side) {
-  return side === "visitor" ? "operator" : "visitor";
 }

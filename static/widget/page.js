@@ -8,3 +8,5 @@ export const say = openPhrases(config.texts, config.language);
 // "nl-BE" for a Dutch page where the browser says so: the words are the page's, the way of writing times the reader's.
 const locale = navigator.languages.find((tag) => tag.split("-")[0] === config.language) ?? config.language;
 export const clock = openClock({ language: locale });
+/** "today at 15:30", in the reader's time zone. @param {string} iso */
+export const when = (iso) => say("moment", { day: clock.day(iso), time: clock.time(iso) });

@@ -12,6 +12,8 @@ const GROUP_WITHIN_MS = 3 * 60 * 1000;
  * @property {"sending" | "sent" | "read" | "failed" | null} [delivery]  only where it is shown
  * @property {string} [text]  key of a phrase
  * @property {Record<string, string>} [values]
+ * @property {string | null} [moment]  the `{when}` of the phrase
+ * @property {boolean} [isTold]  says what becomes of the question: more than a side note
  */
 
 // Facts that are one quiet line; null shows nothing.
@@ -22,10 +24,23 @@ const LINES = {
     seen.operator = entry.operator.id;
     return { text: "line.assigned", values: { name: entry.operator.name } };
   },
-  "topic.chosen": (entry) => ({ text: "line.topic", values: { topic: entry.label } }),
+  "topic.chosen": (entry) => ({
+    text: entry.sender.kind === "automatic" ? "line.topic_recognised" : "line.topic",
+    values: { topic: entry.label },
+  }),
   "conversation.closed": (entry) => ({ text: `line.closed_by_${entry.by}`, values: { name: entry.sender.name } }),
   "conversation.reopened": () => ({ text: "line.reopened" }),
+  "specialist.asked": (entry) => withMoment("line.specialist_asked", entry, { name: entry.specialist }),
+  "specialist.accepted": (entry) => withMoment("line.specialist_accepted", entry, { name: entry.specialist }),
+  "specialist.returned": () => ({ text: "line.specialist_returned", isTold: true }),
+  "callback.promised": (entry) => withMoment("line.callback_promised", entry, { name: entry.specialist }),
+  "question.kept": (entry) => withMoment(`line.kept.${entry.reason}`, entry),
 };
+
+/** A line that says until when, if that is known. */
+function withMoment(text, entry, values = {}) {
+  return { text: entry.by ? `${text}.by` : text, values, moment: entry.by, isTold: true };
+}
 
 /**
  * @param {import("../shared/thread.js").Thread} thread

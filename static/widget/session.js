@@ -110,6 +110,7 @@ export function openSession({ config, clock, memory, host, onChange }) {
   function contactArrived(frame) {
     contactSentTo = frame.email;
     memory.set("contact", "");
+    if (state.thread.kept) memory.set("kept", `${state.thread.conversation} ${frame.email}`);
   }
 
   function settleSeen() {
@@ -159,6 +160,11 @@ export function openSession({ config, clock, memory, host, onChange }) {
     },
     get contactSentTo() {
       return contactSentTo;
+    },
+    /** Where the kept question of this conversation is answered to; empty while no address was left. */
+    get keptAnswerTo() {
+      const [conversation, email] = memory.get("kept").split(" ");
+      return conversation === state.thread.conversation ? email : "";
     },
     start,
     /** Whether there is something to be connected for although the panel is closed. */

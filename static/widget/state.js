@@ -1,6 +1,6 @@
 // What the widget knows, and what each frame of the server changes in it. Pure: frames in, a new state and answers out.
 
-import { applyFacts, emptyThread, gapOf, resetThread } from "../shared/thread.js";
+import { applyFacts, emptyThread, gapOf, isFromStaff, resetThread } from "../shared/thread.js";
 
 const TYPING_FORGOTTEN_MS = 6_000;
 // The same gap is asked for again only when the answer did not come.
@@ -14,20 +14,21 @@ const REOPEN_MS = 15 * 60 * 1000;
  * @property {import("../shared/thread.js").Thread[]} past  earlier conversations that this page saw
  * @property {{name: string, at: number} | null} typing  `at` in ms of the server's clock
  * @property {{since: number, at: number} | null} fetching
+ * @property {{position: number, seconds: number | null} | null} queue  the place among those who wait; `seconds` measured
  * @property {boolean} loaded  the history, if there is one, is here
  * @property {boolean} fresh  the visitor turned to a new conversation after a closed one
  */
 
 /** @returns {WidgetState} */
 export function firstState(opening) {
-  return { opening, thread: emptyThread(), past: [], typing: null, fetching: null, loaded: false, fresh: false };
+  return { opening, thread: emptyThread(), past: [], typing: null, fetching: null, queue: null, loaded: false, fresh: false };
 }
 
 const quiet = (state) => ({ state, answers: [] });
 
 const FRAMES = {
   welcome(state, frame) {
-    const next = { ...state, opening: frame.opening, fetching: null };
+    const next = { ...state, opening: frame.opening, fetching: null, queue: frame.queue ?? null };
     // None on the server although this page holds one: it was erased.
     if (!frame.conversation) return quiet({ ...next, thread: emptyThread(), past: [], loaded: true });
     const known = withConversation(next, frame.conversation.id);
@@ -47,7 +48,8 @@ const FRAMES = {
   },
   opening: (state, frame) => quiet({ ...state, opening: frame.opening }),
   heartbeat(state, frame, now) {
-    const next = frame.conversation ? withConversation(state, frame.conversation) : state;
+    const known = frame.conversation ? withConversation(state, frame.conversation) : state;
+    const next = { ...known, queue: frame.queue ?? null };
     const own = frame.conversation === next.thread.conversation;
     const { state: asked, answers } = withFetch(next, own ? gapOf(next.thread, frame.last_seq) : null, now);
     if (frame.open !== state.opening.open) return { state: asked, answers: [...answers, { type: "opening.fetch" }] };
@@ -84,7 +86,7 @@ function withConversation(state, conversation) {
 
 function withFacts(state, facts, now) {
   const { thread, gap } = applyFacts(state.thread, facts);
-  const spoke = facts.some((fact) => fact.type === "message.sent" && fact.sender.kind === "operator");
+  const spoke = facts.some((fact) => fact.type === "message.sent" && isFromStaff(fact.sender));
   return withFetch({ ...state, thread, typing: spoke ? null : state.typing }, gap, now);
 }
 
@@ -116,13 +118,21 @@ export function mayContinue(thread, now) {
   return thread.state === "closed" && now - Date.parse(thread.closedAt) < REOPEN_MS;
 }
 
-/** What stands below the thread: the box to write in, the offline form, or the way to a new conversation. */
+/** What stands below the thread: the box to write in, the offline form, where to answer, or the way to a new one. */
 export function footing(state, now) {
   const { thread } = state;
   const running = thread.conversation !== null && thread.state !== "closed";
+  if (thread.kept && !running && !state.fresh && !state.opening.open) return "kept";
   if (running || (mayContinue(thread, now) && !state.fresh)) return "composer";
   if (!state.opening.open) return "form";
   return thread.conversation === null || state.fresh ? "composer" : "restart";
+}
+
+/** What the visitor said since somebody last answered, in one text of at most `limit` characters. */
+export function unansweredWords(thread, limit) {
+  const answered = thread.entries.findLastIndex((entry) => entry.type === "message.sent" && isFromStaff(entry.sender));
+  const asked = thread.entries.slice(answered + 1).filter((entry) => entry.sender.kind === "visitor" && entry.body);
+  return asked.map((entry) => entry.body).join("\n").slice(0, limit);
 }
 
 /** The seq up to which this side can say it has read: the last message of the others. */
@@ -130,10 +140,22 @@ export function lastIncoming(thread) {
   return thread.entries.findLast((entry) => entry.type === "message.sent" && entry.sender.kind !== "visitor")?.seq ?? 0;
 }
 
-/** The `at` of the first message that waits for an answer, or null. */
+/** The place in the queue, while there is one: it ends with the assignment, before a heartbeat says so. */
+export function queuePlace(state) {
+  return state.thread.conversation !== null && state.thread.state === "waiting" ? state.queue : null;
+}
+
+/** The topic that was recognised in the first question, while the visitor may say that it is another. */
+export function correctableTopic(thread) {
+  const last = thread.entries.findLast((entry) => entry.type === "topic.chosen");
+  const isOver = thread.state === "closed" || thread.entries.some((entry) => isFromStaff(entry.sender));
+  return last?.sender.kind === "automatic" && !isOver ? last : null;
+}
+
+/** The `at` of the first message that waits for an answer, or null. With a specialist, the time told counts instead. */
 export function waitingSince(thread) {
-  if (thread.state === "closed") return null;
+  if (thread.state === "closed" || thread.escalation) return null;
   const messages = thread.entries.filter((entry) => entry.type === "message.sent" && entry.sender.kind !== "automatic");
-  const answered = messages.findLastIndex((entry) => entry.sender.kind === "operator");
+  const answered = messages.findLastIndex((entry) => isFromStaff(entry.sender));
   return messages[answered + 1]?.at ?? null;
 }

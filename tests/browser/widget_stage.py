@@ -63,6 +63,7 @@ class Stage:
     language: str = "en"
     sockets_work: bool = True
     answers: bool = True
+    queue: dict[str, Any] | None = None
     facts: list[dict[str, Any]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
@@ -226,6 +227,7 @@ class Stage:
             "now": stamp(),
             "open": self.opening["open"],
             "until": self.opening["until"],
+            "queue": self.queue,
             **top,
         }
 
@@ -246,6 +248,7 @@ class Stage:
             "token": "v1.token",
             "opening": self.opening,
             "conversation": conversation if self.facts else None,
+            "queue": self.queue,
         }
 
     def entries(self, since: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import { footing, mayContinue } from "../state.js";
 import { unreadCount } from "../../shared/thread.js";
 import { imagesOf } from "../uploads.js";
 import { Composer } from "./composer.js";
-import { Contact } from "./contact.js";
+import { Contact, Kept } from "./contact.js";
 import { Header } from "./header.js";
 import { Launcher } from "./launcher.js";
 import { Lightbox } from "./lightbox.js";
@@ -23,6 +23,8 @@ function Panel({ session, tray, images, memory, onClose }) {
   const [image, setImage] = useState(null);
   const [dropping, setDropping] = useState(false);
   const foot = footing(session.state, clock.now());
+  const isKept = foot !== "form" && session.state.thread.kept && !session.state.fresh;
+  const footer = foot === "form" ? html`<${Contact} session=${session} />` : isKept && html`<${Kept} session=${session} />`;
 
   useEffect(() => {
     if (!window.matchMedia("(pointer: fine)").matches || foot !== "composer") document.getElementById("title").focus();
@@ -51,7 +53,7 @@ function Panel({ session, tray, images, memory, onClose }) {
     <main class="panel" role="dialog" aria-labelledby="title" onKeyDown=${onKeyDown} onDragOver=${onDragOver} onDragLeave=${onDragLeave}
       onDrop=${onDrop}>
       <${Header} session=${session} onClose=${onClose} />
-      <${Thread} session=${session} images=${images} onImage=${setImage} footer=${foot === "form" && html`<${Contact} session=${session} />`} />
+      <${Thread} session=${session} images=${images} onImage=${setImage} footer=${footer} />
       ${foot === "composer" &&
       html`<${Composer} session=${session} tray=${tray} draft=${memory.get("draft")} onDraft=${(text) => memory.set("draft", text)}
         hint=${mayContinue(session.state.thread, clock.now()) && !session.state.fresh ? say("composer.continue") : ""} />`}

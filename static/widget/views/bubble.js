@@ -10,6 +10,7 @@ import { AlertIcon, CheckIcon, ClockIcon, DoubleCheckIcon } from "./icons.js";
 const IMAGE_WIDTH = 232;
 const IMAGE_HEIGHT = 280;
 
+const TAGS = { automatic: "message.automatic", specialist: "message.specialist" };
 const DELIVERY_ICONS = { sending: ClockIcon, sent: CheckIcon, read: DoubleCheckIcon };
 
 /** One message. `row` as in rows.js; `images` as in uploads.js. */
@@ -17,7 +18,6 @@ export function Bubble({ row, images, onImage, onRetry, onDiscard }) {
   const { entry } = row;
   const kind = entry.sender.kind;
   const mine = kind === "visitor";
-  const automatic = kind === "automatic";
   const name = entry.sender.name || config.organisation.name;
   const classes = ["message", `message-${kind}`, mine ? "mine" : "theirs", row.first && "first", row.last && "last"];
   return html`
@@ -26,7 +26,7 @@ export function Bubble({ row, images, onImage, onRetry, onDiscard }) {
       <div class="message-body">
         ${!mine && row.first &&
         html`<p class="message-name">
-          <span dir="auto">${name}</span>${automatic && html`<span class="tag">${say("message.automatic")}</span>`}
+          <span dir="auto">${name}</span>${kind in TAGS && html`<span class="tag">${say(TAGS[kind])}</span>`}
         </p>`}
         ${mine && html`<span class="hidden">${say("message.you")}</span>`}
         ${entry.deleted

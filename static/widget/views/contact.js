@@ -2,7 +2,8 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { clock, config, say } from "../page.js";
-import { CheckIcon, MoonIcon } from "./icons.js";
+import { unansweredWords } from "../state.js";
+import { CheckIcon, MailIcon, MoonIcon } from "./icons.js";
 
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
 
@@ -12,9 +13,10 @@ function backText(opening) {
   return say("closed.back", { day: clock.day(opening.next_opening), time: clock.time(opening.next_opening) });
 }
 
-function problemsOf(form) {
+function problemsOf(form, isAsking) {
   const problems = {};
   if (!ADDRESS.test(form.email.trim())) problems.email = say("contact.email_problem");
+  if (!isAsking) return problems;
   if (!form.body.trim()) problems.body = say("contact.body_problem");
   else if (form.body.length > config.limits.body_characters) problems.body = say("composer.too_long");
   return problems;
@@ -34,25 +36,54 @@ export function Contact({ session }) {
           <p class="card-soft">${backText(opening)}</p>
         </div>
       </div>
-      ${session.contactSentTo ? html`<${Thanks} session=${session} />` : html`<${ContactForm} session=${session} />`}
+      ${session.contactSentTo
+        ? html`<${Thanks} title=${say("contact.thanks")} email=${session.contactSentTo} isNew=${true} onAgain=${session.writeContactAgain} />`
+        : html`<${ContactForm} session=${session} />`}
     </section>
   `;
 }
 
-function Thanks({ session }) {
+/** The question in the thread is answered later: where to? */
+export function Kept({ session }) {
+  const { state, keptAnswerTo: email } = session;
+  const words = unansweredWords(state.thread, config.limits.body_characters) || "…";
+  const onAgain = state.thread.state === "closed" ? session.beginFresh : null;
+  return html`
+    <section class="contact" aria-labelledby="kept-title">
+      ${email
+        ? html`<${Thanks} title=${say("kept.title")} email=${email} isNew=${session.contactSentTo !== ""} onAgain=${onAgain} />`
+        : html`
+            <div class="contact-head">
+              <span class="contact-moon"><${MailIcon} /></span>
+              <div>
+                <h2 class="card-title" id="kept-title">${say("kept.title")}</h2>
+                <p class="card-soft">${say("kept.where")}</p>
+              </div>
+            </div>
+            <${ContactForm} session=${session} words=${words} />
+          `}
+    </section>
+  `;
+}
+
+/** `isNew`: the address was left a moment ago, where the focus is. */
+function Thanks({ title, email, isNew, onAgain }) {
   const box = useRef(null);
-  useEffect(() => box.current.focus(), []);
+  useEffect(() => {
+    if (isNew) box.current.focus();
+  }, []);
   return html`
     <div class="contact-thanks" role="status" tabindex="-1" ref=${box}>
       <span class="card-tick"><${CheckIcon} /></span>
-      <p class="card-title">${say("contact.thanks")}</p>
-      <p class="card-soft">${say("contact.answer_to", { email: session.contactSentTo })}</p>
-      <button class="link" type="button" onClick=${session.writeContactAgain}>${say("contact.again")}</button>
+      <p class="card-title" id="kept-title">${title}</p>
+      <p class="card-soft">${say("contact.answer_to", { email })}</p>
+      ${onAgain && html`<button class="link" type="button" onClick=${onAgain}>${say("contact.again")}</button>`}
     </div>
   `;
 }
 
-function ContactForm({ session }) {
+/** `words`: what was asked already; then only the address is wanted. */
+function ContactForm({ session, words = null }) {
   const [form, setForm] = useState(session.contactDraft);
   const [problems, setProblems] = useState({});
   const element = useRef(null);
@@ -62,17 +93,17 @@ function ContactForm({ session }) {
     const next = { ...form, [field]: event.currentTarget.value };
     setForm(next);
     session.keepContact(next);
-    if (problems[field]) setProblems(problemsOf(next));
+    if (problems[field]) setProblems(problemsOf(next, words === null));
   };
   const submit = (event) => {
     event.preventDefault();
-    const found = problemsOf(form);
+    const found = problemsOf(form, words === null);
     setProblems(found);
     const wrong = Object.keys(found)[0];
     if (wrong) element.current.elements[wrong].focus();
     else {
       if (unsent) session.discard(unsent.cid);
-      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: form.body.trim() });
+      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: words ?? form.body.trim() });
     }
   };
   const sending = unsent?.state === "sending";
@@ -82,10 +113,11 @@ function ContactForm({ session }) {
       <${Field} name="name" label=${say("contact.name")} value=${form.name} autocomplete="name" maxlength="80" onInput=${change("name")} />
       <${Field} name="email" type="email" label=${say("contact.email")} value=${form.email} autocomplete="email"
         maxlength="254" problem=${problems.email} onInput=${change("email")} />
-      <${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />
+      ${words === null &&
+      html`<${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />`}
       ${unsent?.state === "failed" && html`<p class="card-problem" role="alert">${unsent.message || say("contact.failed")}</p>`}
       <button class="wide-button" type="submit" disabled=${sending}>
-        ${sending ? say("message.sending") : say("contact.send")}
+        ${sending ? say("message.sending") : say(words === null ? "contact.send" : "kept.send")}
       </button>
     </form>
   `;

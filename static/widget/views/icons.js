@@ -26,4 +26,5 @@ export const CheckIcon = icon("M5 12.8l4.6 4.4L19 7.5");
 export const DoubleCheckIcon = icon("M2.5 12.8l4.3 4.2 8.7-9", "M11.5 16.4l.8.7 8.7-9");
 export const ClockIcon = icon(CIRCLE, "M12 7.5V12l3 2");
 export const AlertIcon = icon(CIRCLE, "M12 7.8v5", "M12 16.2v.1");
+export const MailIcon = icon("M5.5 5.5h13a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-13a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2z", "M4 7.5l8 5.6 8-5.6");
 export const MoonIcon = icon("M19.5 14.2A8 8 0 1 1 9.8 4.5a6.5 6.5 0 0 0 9.7 9.7z");

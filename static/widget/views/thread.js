@@ -1,9 +1,10 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { buildRows } from "../rows.js";
-import { clock, config, say } from "../page.js";
+import { clock, config, say, when } from "../page.js";
 import { html } from "../html.js";
-import { typingName } from "../state.js";
+import { isFromStaff } from "../../shared/thread.js";
+import { correctableTopic, typingName } from "../state.js";
 import { Avatar } from "./avatar.js";
 import { Bubble } from "./bubble.js";
 import { DownIcon } from "./icons.js";
@@ -25,6 +26,8 @@ export function Thread({ session, images, onImage, footer }) {
   const scroller = useRef(null);
   const [atEnd, setAtEnd] = useState(true);
   const [announcing, setAnnouncing] = useState(false);
+  // The recognised topic that the visitor wants to change, by its entry's id.
+  const [correcting, setCorrecting] = useState(null);
 
   // Also while a conversation has just been made and its first facts are on their way.
   const fresh = state.thread.entries.length === 0 || state.fresh;
@@ -34,6 +37,8 @@ export function Thread({ session, images, onImage, footer }) {
     : buildRows(state.thread, session.pending, clock.dayKey);
   const typing = typingName(state, clock.now());
   const topicPending = session.unanswered("topic.choose") !== null;
+  const correctable = fresh || topicPending ? null : correctableTopic(state.thread);
+  const isCorrecting = correctable !== null && correctable.id === correcting;
   const begins = fresh && !session.loading && state.opening.open;
   const topics = topicsOf();
   const count = past.length + rows.length;
@@ -64,8 +69,9 @@ export function Thread({ session, images, onImage, footer }) {
 
   function topicsOf() {
     if (fresh) return begins && session.pending.length === 0 ? config.topics : [];
+    if (isCorrecting) return config.topics;
     // Automation asks no more once a person has spoken.
-    const personSpoke = state.thread.entries.some((entry) => entry.sender?.kind === "operator");
+    const personSpoke = state.thread.entries.some((entry) => isFromStaff(entry.sender));
     return state.thread.state === "closed" || topicPending || personSpoke ? [] : state.thread.topics;
   }
   const onScroll = () => {
@@ -73,6 +79,9 @@ export function Thread({ session, images, onImage, footer }) {
     setAtEnd(scrollHeight - scrollTop - clientHeight < NEAR_END);
   };
   const draw = (row) => drawRow(row, { session, images, onImage });
+  const onCorrect = correctable && !isCorrecting && config.topics.length > 1 ? () => setCorrecting(correctable.id) : null;
+  const drawPresent = (row) => drawRow(row, { session, images, onImage, onCorrect: row.entry === correctable ? onCorrect : null });
+  const chosen = isCorrecting ? correctable.topic : fresh ? session.topic : null;
 
   return html`
     <div class="thread-frame">
@@ -85,9 +94,9 @@ export function Thread({ session, images, onImage, footer }) {
           ])}
           ${session.loading && html`<${Ghosts} />`}
           ${begins && config.organisation.greeting && draw(greetingRow())}
-          ${rows.map(draw)}
+          ${rows.map(drawPresent)}
           ${topics.length > 0 &&
-          html`<${TopicChips} topics=${topics} chosen=${fresh ? session.topic : null} onChoose=${session.chooseTopic} />`}
+          html`<${TopicChips} topics=${topics} chosen=${chosen} focus=${isCorrecting} onChoose=${session.chooseTopic} />`}
           ${typing && html`<${Typing} name=${typing} />`}
         </div>
         ${footer}
@@ -100,14 +109,24 @@ export function Thread({ session, images, onImage, footer }) {
   `;
 }
 
-function drawRow(row, { session, images, onImage }) {
+function drawRow(row, { session, images, onImage, onCorrect }) {
   if (row.kind === "day") {
     return html`<p class="day" key=${row.key}><span>${clock.dayHeading(row.entry.at)}</span></p>`;
   }
-  if (row.kind === "line") return html`<p class="line" key=${row.key}><span dir="auto">${say(row.text, row.values)}</span></p>`;
+  if (row.kind === "line") return html`<${Line} key=${row.key} row=${row} onCorrect=${onCorrect} />`;
   if (row.kind === "rating") return html`<${RatingCard} key=${row.key} session=${session} />`;
   return html`<${Bubble} key=${row.key} row=${row} images=${images} onImage=${onImage} onRetry=${session.retry}
     onDiscard=${session.discard} />`;
+}
+
+function Line({ row, onCorrect }) {
+  const words = say(row.text, { ...row.values, ...(row.moment && { when: when(row.moment) }) });
+  return html`
+    <p class="line ${row.isTold ? "line-told" : ""}">
+      <span dir="auto">${words}</span>
+      ${onCorrect && html` <button class="link" type="button" onClick=${onCorrect}>${say("topic.change")}</button>`}
+    </p>
+  `;
 }
 
 /** The shapes of a conversation that is being fetched. */
