@@ -53,6 +53,7 @@ class QueueRow:
     promise_opened_at: datetime | None
     promise_warn_at: datetime | None
     promise_due_at: datetime | None
+    pause_reason: str
 
 
 def operators_by_id(operator_ids: Collection[UUID]) -> dict[UUID, OperatorRef]:
@@ -132,6 +133,7 @@ _ROW_FIELDS = [
     "promise_opened_at",
     "promise_warn_at",
     "promise_due_at",
+    "pause_reason",
 ]
 
 

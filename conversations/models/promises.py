@@ -42,6 +42,7 @@ class Promise(models.Model):
     paused_seconds = models.FloatField(default=0, help_text="Of pauses that are over.")
     paused_from = models.DateTimeField(null=True, help_text="Since when the present pause runs.")
     resumes_at = models.DateTimeField(null=True, help_text="When the present pause ends by itself; null: not known.")
+    running_from = models.DateTimeField(null=True, help_text="When the last pause ended; null: it never paused.")
     pause_reason = models.CharField(max_length=20, choices=Pause, blank=True, help_text="Of the last pause.")
     responsible_id = models.UUIDField(null=True)
     responsible_name = models.CharField(max_length=40, blank=True)

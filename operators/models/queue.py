@@ -65,6 +65,9 @@ class QueueEntry(models.Model):
     promise_opened_at = models.DateTimeField(null=True)
     promise_warn_at = models.DateTimeField(null=True)
     promise_due_at = models.DateTimeField(null=True)
+    pause_reason = models.CharField(
+        max_length=20, blank=True, db_default="", help_text="While set, no promise runs; the four above are empty."
+    )
     opened_at = models.DateTimeField()
     offered_at = models.DateTimeField(null=True)
     closed_at = models.DateTimeField(null=True)
@@ -142,7 +145,8 @@ class TurnRecord(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, help_text="The promise's id.")
-    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
+    # No constraint: checking it would lock the organisation's one row for every answered turn.
+    organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+", db_constraint=False)
     conversation_id = models.UUIDField()
     operator_id = models.UUIDField(null=True, help_text="Who was responsible.")
     kind = models.CharField(max_length=10)
