@@ -175,11 +175,39 @@ class PromiseBroken(DeskFact, frozen=True, tag="promise.broken"):
     due_at: datetime
 
 
+class PromisePaused(DeskFact, frozen=True, tag="promise.paused"):
+    """``reason``: outside_hours, escalated. ``resumes_at`` None: nobody knows yet."""
+
+    reason: str
+    resumes_at: datetime | None
+
+
+class PromiseResumed(DeskFact, frozen=True, tag="promise.resumed"):
+    reason: str
+    due_at: datetime
+
+
+class SupervisorAlerted(DeskFact, frozen=True, tag="supervisor.alerted"):
+    """``kind``: no_reply (the holder is silent and nobody else could take it), nobody_free (nobody holds it)."""
+
+    kind: str
+
+
 class PurposeRecorded(DeskFact, frozen=True, tag="purpose.recorded"):
     purpose: str
 
 
-StaffFact = NoteAdded | OfferMade | OfferWithdrawn | PromiseWarned | PromiseBroken | PurposeRecorded
+StaffFact = (
+    NoteAdded
+    | OfferMade
+    | OfferWithdrawn
+    | PromiseWarned
+    | PromisePaused
+    | PromiseResumed
+    | PromiseBroken
+    | SupervisorAlerted
+    | PurposeRecorded
+)
 
 
 class TypingChanged(Struct, frozen=True, tag_field="type", tag="typing.changed"):
@@ -245,7 +273,7 @@ class PromiseState(Struct, frozen=True):
 
 
 class InboxEntry(Struct, frozen=True):
-    """A row of the desk's inbox: ids, clocks and states."""
+    """A row of the desk's inbox: ids, clocks and states. While ``paused`` says why, no promise runs."""
 
     conversation: UUID
     organisation: str
@@ -258,6 +286,7 @@ class InboxEntry(Struct, frozen=True):
     last_desk_seq: int
     opened_at: datetime
     promise: PromiseState | None
+    paused: str | None = None
 
 
 class InboxChanged(Struct, frozen=True, tag_field="type", tag="inbox.changed"):

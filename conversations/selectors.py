@@ -217,6 +217,7 @@ def inbox_entry(row: QueueRow) -> InboxEntry:
         last_desk_seq=row.last_desk_seq,
         opened_at=row.opened_at,
         promise=promise,
+        paused=row.pause_reason or None,
     )
 
 

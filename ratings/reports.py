@@ -35,10 +35,12 @@ WITH day AS (
     SELECT id, rating_requested_at FROM conversations_conversation
     WHERE opened_at >= %(starts_at)s AND opened_at < %(ends_at)s
 ), turn AS (
-    -- A broken promise stays broken when it is answered; one that nobody marked yet is broken once it is past due.
-    SELECT p.kind, p.waited_seconds,
+    -- A broken promise stays broken when it is answered; one that nobody marked yet is broken once it is past due,
+    -- unless it stands still. Waits are those that ended with an answer.
+    SELECT p.kind, CASE WHEN p.answered_at IS NOT NULL THEN p.waited_seconds END AS waited_seconds,
            p.outcome = 'kept' AS kept,
-           p.outcome IN ('kept', 'broken') OR (p.outcome = '' AND p.due_at <= public.platform_now()) AS due
+           p.outcome IN ('kept', 'broken')
+               OR (p.outcome = '' AND p.paused_from IS NULL AND p.due_at <= public.platform_now()) AS due
     FROM conversations_promise p JOIN day ON day.id = p.conversation_id
 ), waits AS (
     SELECT kind,

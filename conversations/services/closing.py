@@ -6,7 +6,7 @@ from django.db import transaction
 
 from conversations.errors import ConversationClosed, NotAssigned
 from conversations.journal import Appended, NewEntry
-from conversations.models import Conversation, DeskEntry, Entry, Promise
+from conversations.models import Conversation, DeskEntry, Entry
 from conversations.services import automation
 from conversations.services.announcing import (
     announce_inbox,
@@ -15,6 +15,7 @@ from conversations.services.announcing import (
     appended_before,
 )
 from conversations.services.locks import lock_conversation
+from conversations.services.promises import end_open_promise
 from operators.selectors import OperatorRef
 from operators.services import end_conversation
 from tenants.clock import platform_now
@@ -74,7 +75,7 @@ def _close(
     if conversation.state == Conversation.State.CLOSED:
         raise ConversationClosed()
     now = platform_now()
-    _settle_open_promise(conversation, sender[0])
+    end_open_promise(organisation, conversation, sender[0])
     conversation.state = Conversation.State.CLOSED
     conversation.closed_at = now
     conversation.rating_requested_at = conversation.rating_requested_at or now
@@ -99,20 +100,3 @@ def _close(
     appended = append_and_announce(organisation, [*automation.goodbye(organisation, conversation), closing, asking])
     announce_inbox(organisation, conversation.id)
     return appended[-2]
-
-
-def _settle_open_promise(conversation: Conversation, by: str) -> None:
-    """A turn nobody answered ends with the conversation: broken if its time was over, else abandoned when the visitor
-    left, closed when the operator did."""
-    open_promise = Promise.objects.filter(conversation=conversation, settled_at__isnull=True)
-    now = platform_now()
-    open_promise.filter(due_at__lt=now).exclude(outcome=Promise.Outcome.BROKEN).update(
-        outcome=Promise.Outcome.BROKEN, broken_at=now
-    )
-    unbroken = Promise.Outcome.ABANDONED if by == Entry.Sender.VISITOR else Promise.Outcome.CLOSED
-    open_promise.exclude(outcome=Promise.Outcome.BROKEN).update(outcome=unbroken)
-    open_promise.update(
-        settled_at=now,
-        responsible_id=conversation.operator_id,
-        responsible_name=conversation.operator_name,
-    )

@@ -1,5 +1,6 @@
 """Locks by name, so that their order can be seen: visitor → conversation → promise → queue → operator."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from conversations.models import Conversation, Visitor
@@ -22,3 +23,9 @@ def lock_conversation(conversation_id: UUID) -> Conversation:
 def lock_conversation_if_free(conversation_id: UUID) -> Conversation | None:
     """As :func:`lock_conversation`, but None at once when somebody else holds it (or it is gone): for sweeps."""
     return Conversation.objects.select_for_update(skip_locked=True).filter(pk=conversation_id).first()
+
+
+def lock_conversations_if_free(conversation_ids: Collection[UUID]) -> dict[UUID, Conversation]:
+    """Those of them that nobody else holds, in the order of their ids: for sweeps that do several at once."""
+    free = Conversation.objects.select_for_update(skip_locked=True).filter(pk__in=conversation_ids)
+    return {conversation.pk: conversation for conversation in free.order_by("pk")}

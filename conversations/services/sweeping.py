@@ -16,7 +16,7 @@ from uuid import UUID
 from django.db import connection
 
 from conversations.services.offering import offer_conversation_if_free
-from conversations.services.promises import strike_clock
+from conversations.services.striking import strike_clock
 from operators.models import Clock, DueWork
 from operators.services import postpone_work, remove_closed_entries
 from tenants.clock import PlatformNow

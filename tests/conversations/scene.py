@@ -17,7 +17,7 @@ from conversations.journal import Appended, NewEntry, append_now
 from conversations.models import Conversation, DeskEntry, Entry, Promise, Visitor
 from conversations.services.starting import Received, VisitorMessage, receive_message
 from operators.assigning import hold_conversation
-from operators.models import Clock, DueWork, Posting, Presence, QueueEntry
+from operators.models import Clock, DueWork, Posting, Presence, QueueEntry, TurnRecord
 from operators.presence import record_beats
 from operators.selectors import OperatorRef
 from operators.services import enqueue_conversation, register_operator
@@ -284,9 +284,31 @@ def assert_consistent(organisation: OrganisationRef, conversation_id: UUID) -> N
     assert row.state == conversation.state
     assert len(open_promises) <= 1
     assert conversation.open_promise_id == (open_promises[0].id if open_promises else None)
+    running = [one for one in open_promises if one.paused_from is None]
     shown = (row.promise_kind, row.promise_opened_at, row.promise_warn_at, row.promise_due_at)
     assert shown == next(
-        ((one.kind, one.opened_at, one.warn_at, one.due_at) for one in open_promises), ("", None, None, None)
+        ((one.kind, one.opened_at, one.warn_at, one.due_at) for one in running), ("", None, None, None)
     )
-    ticking = [one.id for one in open_promises if one.outcome != Promise.Outcome.BROKEN]
-    assert [clock.id for clock in clocks_of(conversation_id)] == ticking
+    paused = [one for one in open_promises if one.paused_from is not None]
+    assert row.pause_reason == (paused[0].pause_reason if paused else conversation.pause_reason)
+    # A first turn's clock outlives the breach: a silent holder is asked about until somebody answers.
+    ticking = [
+        one.id
+        for one in open_promises
+        if (one.kind == "first" or one.outcome != Promise.Outcome.BROKEN)
+        and (one.paused_from is None or one.resumes_at is not None)
+    ]
+    clocks = clocks_of(conversation_id)
+    assert [clock.id for clock in clocks] == ticking
+    for clock in clocks:
+        steps = [at for at in (clock.warn_at, clock.reoffer_at, clock.due_at) if at is not None]
+        assert clock.next_at == (min(steps) if running else paused[0].resumes_at)
+    recorded = {one.id: one for one in TurnRecord.objects.filter(conversation_id=conversation_id)}
+    assert {
+        key: (one.kind, one.outcome, one.operator_id, one.opened_at, one.settled_at, one.waited_seconds)
+        for key, one in recorded.items()
+    } == {
+        one.id: (one.kind, one.outcome, one.responsible_id, one.opened_at, one.settled_at, one.waited_seconds)
+        for one in promises_of(organisation, conversation_id)
+        if one.outcome
+    }

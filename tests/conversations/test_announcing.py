@@ -16,7 +16,7 @@ from conversations.services import writing
 from conversations.services.announcing import append_and_announce, desk_group, page_group
 from conversations.services.closing import close_conversation
 from conversations.services.offering import offer_conversation
-from conversations.services.promises import strike_clock
+from conversations.services.striking import strike_clock
 from operators.selectors import OperatorRef
 from tenants import realtime
 from tenants.clock import clock_moved
@@ -109,7 +109,8 @@ def test_what_staff_write_for_each_other_never_goes_to_a_page(listen: Callable[[
         in_organisation(acme(), strike_clock, conversation.id, promise.id)
 
     told = heard()
-    assert told == [(desk, "note.added"), (desk, "promise.warned"), (desk, "promise.broken")]
+    happened = ["note.added", "promise.warned", "supervisor.alerted", "promise.broken"]
+    assert told == [(desk, fact) for fact in happened]
     assert page not in {group for group, _ in told}
 
 

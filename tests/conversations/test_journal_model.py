@@ -20,7 +20,7 @@ from conversations.errors import ConversationClosed, NotAssigned
 from conversations.journal import Appended, NewEntry
 from conversations.services.closing import close_conversation, leave_conversation
 from conversations.services.offering import take_conversation
-from conversations.services.promises import strike_clock
+from conversations.services.striking import strike_clock
 from operators.selectors import OperatorRef
 from tenants.clock import clock_moved, platform_now
 from tenants.context import in_organisation
@@ -53,6 +53,7 @@ class Turn:
     is_broken: bool = False
     outcome: str = ""
     waited: float | None = None
+    ended: bool = False
 
     @property
     def due_at(self) -> datetime:
@@ -174,6 +175,7 @@ class ConversationLife(RuleBasedStateMachine):
         if turn := self.open_turn():
             is_late = turn.is_broken or closed.at > turn.due_at
             turn.outcome = "broken" if is_late else "abandoned" if by_visitor else "closed"
+            turn.ended = True
 
     def end(self, service: object, actor: object, *more: object) -> Appended:
         return in_organisation(self.organisation, service, actor, self.conversation.id, uuid4(), *more)  # type: ignore[arg-type]
@@ -213,7 +215,9 @@ class ConversationLife(RuleBasedStateMachine):
         assert [one.outcome for one in promises] == [
             turn.outcome or ("broken" if turn.is_broken else "") for turn in self.turns
         ]
-        assert [one.waited_seconds for one in promises] == [turn.waited for turn in self.turns]
+        for one, turn in zip(promises, self.turns, strict=True):
+            ended = (one.settled_at - one.opened_at).total_seconds() if turn.ended and one.settled_at else None
+            assert one.waited_seconds == (ended if turn.ended else turn.waited)
 
     def teardown(self) -> None:
         cids: list[UUID] = [entry.cid for entry in entries_of(self.organisation, self.conversation.id) if entry.cid]

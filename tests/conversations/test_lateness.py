@@ -17,6 +17,7 @@ from tenants.context import OrganisationRef, in_organisation
 from tests import servers
 from tests.cast import acme, globex
 from tests.conversations.scene import append, asked, lay_conversation
+from tests.desk_people import open_all_day
 from tests.servers import Started
 
 DEADLINES = 100
@@ -28,7 +29,7 @@ LATEST_SECONDS = 6.0
 
 @pytest.fixture
 def sweeps() -> Iterator[list[Started]]:
-    with servers.sweep() as first, servers.sweep() as second:
+    with open_all_day(acme(), globex()), servers.sweep() as first, servers.sweep() as second:
         yield [first, second]
 
 
@@ -57,7 +58,7 @@ def lay_deadline(organisation: OrganisationRef) -> tuple[OrganisationRef, UUID]:
 
 def make_due(_organisation: OrganisationRef, conversation_id: UUID, due: object) -> None:
     Promise.objects.filter(conversation_id=conversation_id).update(due_at=due)
-    Clock.objects.filter(conversation_id=conversation_id).update(warn_at=None, due_at=due, next_at=due)
+    Clock.objects.filter(conversation_id=conversation_id).update(warn_at=None, reoffer_at=None, due_at=due, next_at=due)
 
 
 def wait_for_all(laid: list[tuple[OrganisationRef, UUID]]) -> list[float]:

@@ -71,13 +71,14 @@ def test_it_strikes_the_clocks_of_every_organisation_once() -> None:  # rule 21
     for organisation, conversation in conversations:
         assert [one.kind for one in desk_entries_of(organisation, conversation.id)] == [
             "promise.warned",
+            "supervisor.alerted",
             "promise.broken",
         ]
         assert_consistent(organisation, conversation.id)
 
 
 def test_two_sweeps_at_once_do_everything_once(hire: Hire, noon: timedelta) -> None:  # rule 21
-    hire(globex(), capacity=500)
+    colleague = hire(globex(), capacity=500)
     organisation = globex()
     waiting = [due_conversation(organisation) for _ in range(5)]
     late = [lay_conversation(organisation, operator=olga()) for _ in range(5)]
@@ -92,7 +93,8 @@ def test_two_sweeps_at_once_do_everything_once(hire: Hire, noon: timedelta) -> N
         assert [one.kind for one in desk_entries_of(organisation, conversation.id)] == ["offer.made"]
     for conversation in late:
         kinds = [one.kind for one in desk_entries_of(organisation, conversation.id)]
-        assert kinds == ["promise.warned", "promise.broken"]
+        assert kinds == ["promise.warned", "offer.withdrawn", "offer.made", "promise.broken"]
+        assert conversation_row(organisation, conversation.id).operator_id == colleague.id
 
 
 def test_a_held_conversation_stalls_no_sweep(hire: Hire) -> None:  # rules 21, 25
