@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chatplatform import health
-from conversations.views import attachments, commands, desk_page
+from conversations.views import attachments, commands, desk_page, wallboard
 from tenants import views as accounts
 from tenants.admin_site import platform_site
 
@@ -11,6 +11,9 @@ urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("", desk_page.desk, name="desk"),
+    path("wallboard/", wallboard.wallboard, name="wallboard"),
+    path("api/wallboard", wallboard.numbers, name="wallboard-numbers"),
+    path("api/wallboard/conversations", wallboard.conversations, name="wallboard-conversations"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),

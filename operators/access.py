@@ -9,6 +9,7 @@ from tenants.errors import NotFound
 from tenants.models import StaffRole
 
 DESK_ROLES = frozenset({StaffRole.Role.OPERATOR.value})
+SUPERVISOR = StaffRole.Role.SUPERVISOR.value
 
 
 def operators_of(actors: Iterable[Actor]) -> dict[UUID, OperatorRef]:

@@ -5,11 +5,13 @@ from typing import Any
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language
 
-from tenants.access import request_roles
+from tenants.access import request_roles, roles_on
 from tenants.forms import LoginForm
+from tenants.models import StaffRole
 
 ACCOUNT_PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -34,6 +36,15 @@ class Login(LoginView):
         # `next` says that one did not let them in.
         self.redirect_authenticated_user = bool(request_roles(request)) and self.redirect_field_name not in request.GET
         return super().dispatch(request, *args, **kwargs)
+
+    def get_success_url(self) -> str:
+        """Somebody who supervises and answers nobody begins at the wallboard, unless a page was asked for."""
+        url = super().get_success_url()
+        if url != "/" or not self.request.user.is_authenticated:
+            return url
+        roles = roles_on(self.request.host, self.request.user.pk)  # type: ignore[attr-defined]
+        supervises = StaffRole.Role.SUPERVISOR in roles and StaffRole.Role.OPERATOR not in roles
+        return reverse("wallboard") if supervises else url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(**kwargs, place=place_name(self.request), has_left="left" in self.request.GET)

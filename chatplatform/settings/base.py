@@ -122,6 +122,8 @@ LOCALE_PATHS = [BASE_DIR / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
+# The platform's own day: shifts, and what "today" means for supervisors. Clients keep their own zones.
+PLATFORM_TIME_ZONE = env.text("PLATFORM_TIME_ZONE", "Europe/Amsterdam")
 
 STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
