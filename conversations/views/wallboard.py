@@ -42,7 +42,8 @@ def wallboard(request: HttpRequest) -> HttpResponse:
     if SUPERVISOR not in request_roles(request):
         raise Http404
     nonce = secrets.token_urlsafe(16)
-    response = render(request, "wallboard/wallboard.html", {"config": wallboard_config(request, request.user), "nonce": nonce})
+    config = wallboard_config(request, request.user)
+    response = render(request, "wallboard/wallboard.html", {"config": config, "nonce": nonce})
     response["Content-Security-Policy"] = content_policy("", nonce)
     return response
 
