@@ -10,8 +10,8 @@ import pytest
 from conversations.models import Conversation, Promise
 from operators.drill import Number, Question, conversations_behind
 from operators.models import Presence, TurnRecord
+from operators.presence import record_beats, set_presence
 from operators.selectors import OperatorRef
-from operators.services import record_beats, set_presence
 from operators.wallboard import GONE, Board, Share, Wallboard, day_start, read_board, recent_board, wallboard_of
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
