@@ -93,6 +93,13 @@ class ConversationReopened(Fact, frozen=True, tag="conversation.reopened"):
     pass
 
 
+class QuestionKept(Fact, frozen=True, tag="question.kept"):
+    """The question became a contact request. ``reason``: closing_time, escalation. ``by``: when it is answered."""
+
+    reason: str
+    by: datetime | None
+
+
 class RatingRequested(Fact, frozen=True, tag="rating.requested"):
     pass
 
@@ -112,6 +119,7 @@ VisibleFact = (
     | ConversationAssigned
     | ConversationClosed
     | ConversationReopened
+    | QuestionKept
     | RatingRequested
     | RatingGiven
 )

@@ -96,7 +96,7 @@ class ConversationLeave(Command, frozen=True, tag="conversation.leave"):
 class ContactSend(Command, frozen=True, tag="contact.send"):
     cid: UUID
     email: Annotated[str, Meta(min_length=3, max_length=254)]
-    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
+    body: Body = ""
     name: Annotated[str, Meta(max_length=80)] = ""
 
 

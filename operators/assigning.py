@@ -84,7 +84,7 @@ def operator_with_room(operator_id: UUID, weight: int = PLACE) -> Iterator[Opera
 
 
 def hold_conversation(conversation_id: UUID, operator_id: UUID, start: str = Assignment.Start.OFFERED) -> None:
-    """Marks the queue entry as this operator's, begins the stretch and drops the work of offering it. Under the
+    """Marks the queue entry as this operator's, begins the stretch and drops the work of a waiting one. Under the
     operator's lock; whoever held it before was let go of with :func:`end_stretch`."""
     now = platform_now()
     entry = QueueEntry.objects.get(pk=conversation_id)
@@ -99,7 +99,7 @@ def hold_conversation(conversation_id: UUID, operator_id: UUID, start: str = Ass
         started_at=now,
     )
     Operator.objects.filter(pk=operator_id).update(last_offered_at=now)
-    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
+    DueWork.objects.filter(kind__in=DueWork.OF_WAITING, subject_id=conversation_id).delete()
 
 
 def end_stretch(conversation_id: UUID, end: str) -> None:

@@ -19,7 +19,7 @@ from operators.models import (
     QueueEntry,
 )
 from operators.selectors import OperatorRef
-from tenants.clock import PlatformNow
+from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.models import User
 
@@ -82,6 +82,31 @@ def enqueue_conversation(
     )
 
 
+def plan_closing(organisation: OrganisationRef, conversation_id: UUID, due_at: datetime) -> None:
+    """When the hours end for a waiting conversation. In the caller's transaction."""
+    DueWork.objects.update_or_create(
+        schema_name=organisation.schema_name,
+        kind=DueWork.Kind.CLOSING,
+        subject_id=conversation_id,
+        defaults={"due_at": due_at, "attempts": 0},
+    )
+
+
+def recheck_closing(organisation_id: UUID) -> None:
+    """The hours changed: the sweep looks at every waiting conversation of this organisation anew. Two queries."""
+    waiting = QueueEntry.objects.filter(organisation_id=organisation_id, state=QueueEntry.State.WAITING)
+    now = platform_now()
+    DueWork.objects.bulk_create(
+        [
+            DueWork(schema_name=schema_name, kind=DueWork.Kind.CLOSING, subject_id=conversation_id, due_at=now)
+            for conversation_id, schema_name in waiting.order_by("pk").values_list("pk", "schema_name")
+        ],
+        update_conflicts=True,
+        unique_fields=["schema_name", "kind", "subject_id"],
+        update_fields=["due_at"],
+    )
+
+
 def postpone_offer(conversation_id: UUID) -> None:
     """An offer that was due came to nothing: the sweep tries again in a second, after what has waited longer."""
     due = DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id, due_at__lte=PlatformNow())
@@ -109,7 +134,7 @@ def end_conversation(conversation_id: UUID, at: datetime) -> None:
         promise_warn_at=None,
         promise_due_at=None,
     )
-    DueWork.objects.filter(kind=DueWork.Kind.OFFER, subject_id=conversation_id).delete()
+    DueWork.objects.filter(kind__in=DueWork.OF_WAITING, subject_id=conversation_id).delete()
     Clock.objects.filter(conversation_id=conversation_id).delete()
     Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(
         end=Assignment.End.CLOSED, ended_at=at

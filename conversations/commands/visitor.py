@@ -271,7 +271,7 @@ async def send_contact_request(session: VisitorSession, command: ContactSend) ->
         cid=command.cid,
         name=command.name.replace("\x00", ""),
         email=command.email,
-        body=usable_body(command.body, False),
+        body=command.body.replace("\x00", "").strip(),
     )
     session.visitor_id = request.visitor_id
     return [Ack(cid=command.cid, conversation=None, id=request.id, seq=None, desk_seq=None, at=request.created_at)]

@@ -69,8 +69,20 @@ def leave_conversation(organisation: OrganisationRef, visitor_id: UUID, conversa
         return known or _close(organisation, conversation, (Entry.Sender.VISITOR, visitor_id, ""), cid)
 
 
+def close_by_itself(organisation: OrganisationRef, conversation: Conversation) -> Appended:
+    """Ends a conversation that nobody ended. The caller holds it; locks promise, queue. A visitor to whom no person
+    ever replied is not asked how it was. Raises ConversationClosed."""
+    asks_rating = conversation.first_replied_at is not None
+    return _close(organisation, conversation, (Entry.Sender.SYSTEM, None, ""), None, asks_rating=asks_rating)
+
+
 def _close(
-    organisation: OrganisationRef, conversation: Conversation, sender: tuple[str, UUID, str], cid: UUID
+    organisation: OrganisationRef,
+    conversation: Conversation,
+    sender: tuple[str, UUID | None, str],
+    cid: UUID | None,
+    *,
+    asks_rating: bool = True,
 ) -> Appended:
     if conversation.state == Conversation.State.CLOSED:
         raise ConversationClosed()
@@ -78,7 +90,8 @@ def _close(
     end_open_promise(organisation, conversation, sender[0])
     conversation.state = Conversation.State.CLOSED
     conversation.closed_at = now
-    conversation.rating_requested_at = conversation.rating_requested_at or now
+    if asks_rating:
+        conversation.rating_requested_at = conversation.rating_requested_at or now
     conversation.open_promise_id = None
     conversation.save(update_fields=["state", "closed_at", "rating_requested_at", "open_promise_id", "purpose"])
     end_conversation(conversation.id, now)
@@ -97,6 +110,7 @@ def _close(
         sender_kind=Entry.Sender.AUTOMATIC,
         sender_name=organisation.name,
     )
-    appended = append_and_announce(organisation, [*automation.goodbye(organisation, conversation), closing, asking])
+    before, after = (automation.goodbye(organisation, conversation), [asking]) if asks_rating else ([], [])
+    appended = append_and_announce(organisation, [*before, closing, *after])
     announce_inbox(organisation, conversation.id)
-    return appended[-2]
+    return appended[len(before)]

@@ -22,6 +22,7 @@ from conversations.services.announcing import (
     append_for_desk_and_announce,
     appended_before,
 )
+from conversations.services.closing_time import watch_closing_time
 from conversations.services.locks import lock_conversation, lock_conversation_if_free
 from operators.assigning import (
     Pick,
@@ -46,6 +47,7 @@ from operators.selectors import (
 from operators.services import postpone_offer
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
+from tenants.hours import opening_of
 
 UNANSWERED = (Assignment.End.SILENT, Assignment.End.GONE)
 
@@ -124,6 +126,8 @@ def release_conversation(organisation: OrganisationRef, conversation: Conversati
     conversation.state, conversation.operator_id, conversation.operator_name = Conversation.State.WAITING, None, ""
     conversation.save(update_fields=["state", "operator_id", "operator_name"])
     return_to_queue(organisation, conversation.id)
+    now = platform_now()
+    watch_closing_time(organisation, conversation.id, opening_of(organisation, now), now)
     append_and_announce(organisation, [_assignment(conversation, None)])
     announce_inbox(organisation, conversation.id, former)
 

@@ -14,6 +14,7 @@ from conversations.selectors import REOPEN_SECONDS, latest_conversation
 from conversations.services import automation
 from conversations.services.announcing import announce_inbox, append_and_announce
 from conversations.services.attachments import claim_attachments
+from conversations.services.closing_time import watch_closing_time
 from conversations.services.locks import lock_conversation, lock_visitor
 from conversations.services.visitors import visitor_of_token
 from knowledgebase.selectors import kind_of_topic, topic_choices
@@ -21,7 +22,7 @@ from knowledgebase.topic_recognition import recognise_topic
 from operators.services import enqueue_conversation
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
-from tenants.hours import opening_of
+from tenants.hours import Opening, opening_of
 from tenants.selectors import WebsiteRef
 
 
@@ -117,7 +118,7 @@ def _reopen(organisation: OrganisationRef, conversation: Conversation, visitor_i
     conversation.operator_id = None
     conversation.operator_name = ""
     conversation.save(update_fields=["state", "closed_at", "operator_id", "operator_name"])
-    _enqueue(organisation, conversation, now)
+    _enqueue(organisation, conversation, opening_of(organisation, now), now)
     reopened = NewEntry(
         conversation_id=conversation.id,
         kind=Entry.Kind.CONVERSATION_REOPENED,
@@ -154,7 +155,7 @@ def _begin(
         opened_at=now,
         last_entry_at=now,
     )
-    _enqueue(organisation, conversation, now)
+    _enqueue(organisation, conversation, opening, now)
     about = automation.topic_recognised if recognised else automation.topic_question
     return _Destination(
         conversation=conversation,
@@ -164,7 +165,7 @@ def _begin(
     )
 
 
-def _enqueue(organisation: OrganisationRef, conversation: Conversation, now: datetime) -> None:
+def _enqueue(organisation: OrganisationRef, conversation: Conversation, opening: Opening, now: datetime) -> None:
     enqueue_conversation(
         organisation,
         conversation.id,
@@ -176,3 +177,4 @@ def _enqueue(organisation: OrganisationRef, conversation: Conversation, now: dat
         at=now,
         kind=kind_of_topic(organisation, conversation.topic),
     )
+    watch_closing_time(organisation, conversation.id, opening, now)

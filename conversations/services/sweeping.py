@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from conversations.services.closing_time import strike_closing_time
 from conversations.services.offering import offer_conversation_if_free
 from conversations.services.striking import strike_clock
 from operators.models import Clock, DueWork
@@ -56,6 +57,7 @@ CLOCKS: dict[str, Callable[[OrganisationRef, UUID, UUID], bool]] = {
 
 DUTIES: dict[str, Duty] = {
     DueWork.Kind.OFFER: Duty(work=_offer, longest_pause_seconds=1.0),
+    DueWork.Kind.CLOSING: Duty(work=strike_closing_time, longest_pause_seconds=30.0),
 }
 """DueWork.kind → how it is done. The work deletes or moves its own row, in its own transaction."""
 

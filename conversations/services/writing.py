@@ -247,13 +247,29 @@ def leave_contact_request(
     email: str,
     body: str,
 ) -> ContactRequest:
-    """Stores a question left outside opening hours. The same ``cid`` again is the same. Raises Invalid (e-mail)."""
+    """Stores a question left outside opening hours. The same ``cid`` again is the same.
+
+    A question of this visitor that was kept without an address gets it: one request, not two. Locks that request.
+    Raises Invalid (e-mail; no question although none was kept).
+    """
     try:
         validate_email(email)
     except ValidationError as error:
         raise Invalid(_("Please check the e-mail address.")) from error
     with transaction.atomic():
         visitor_id = visitor_of_token(organisation, token, create=True)
+        kept = _kept_without_address(visitor_id, website.key)
+        if kept is not None:
+            kept.cid, kept.email, kept.name = cid, email, name or kept.name
+            if body and body not in kept.body:
+                kept.body = f"{kept.body}\n{body}"
+            kept.save(update_fields=["cid", "email", "name", "body"])
+            return kept
+        known = ContactRequest.objects.filter(visitor_id=visitor_id, cid=cid).first()
+        if known is not None:
+            return known
+        if not body.strip():
+            raise Invalid(_("Please fill in your question."))
         request, _created = ContactRequest.objects.get_or_create(
             visitor_id=visitor_id,
             cid=cid,
@@ -267,6 +283,14 @@ def leave_contact_request(
             },
         )
     return request
+
+
+def _kept_without_address(visitor_id: UUID, website_key: str) -> ContactRequest | None:
+    """The newest question that was kept for them, still to be answered, and without an address. Locked."""
+    kept = ContactRequest.objects.select_for_update().filter(
+        visitor_id=visitor_id, website_key=website_key, state=ContactRequest.State.NEW, email=""
+    )
+    return kept.exclude(reason=ContactRequest.Reason.CLOSED).order_by("-created_at").first()
 
 
 def note_page(organisation: OrganisationRef, conversation_id: UUID, page: Page) -> None:

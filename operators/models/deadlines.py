@@ -39,6 +39,9 @@ class DueWork(models.Model):
         MAIL = "mail", _("send a mail")
         ALERT_MAIL = "alert_mail", _("mail an alert")
 
+    OF_WAITING = (Kind.OFFER, Kind.CLOSING)
+    """What is to be done about a conversation only while nobody holds it."""
+
     id = models.UUIDField(primary_key=True, default=uuid7)
     schema_name = models.CharField(max_length=63)
     kind = models.CharField(max_length=12, choices=Kind)

@@ -114,6 +114,7 @@ def test_every_sample_fact_finds_its_place_in_the_thread(page: "Page") -> None:
         "rating.requested",
         "conversation.reopened",
         "rating.given",
+        "question.kept",
     ]
     assert {entry["type"] for entry in thread["deskEntries"]} == {fact["type"] for fact in staff_only.values()}
     assert thread["purpose"] == "information"

@@ -76,7 +76,9 @@ def test_the_first_message_makes_the_visitor_the_conversation_and_its_work() -> 
         organisation.id,
         "acme-shop",
     )
-    [work] = due_work_of(conversation.id)
+    closing, work = sorted(due_work_of(conversation.id), key=lambda one: one.kind)
+    assert closing.kind == DueWork.Kind.CLOSING
+    assert closing.due_at > conversation.opened_at
     assert (work.schema_name, work.kind, work.attempts) == (organisation.schema_name, DueWork.Kind.OFFER, 0)
     assert_consistent(organisation, conversation.id)
 
