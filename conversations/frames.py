@@ -217,11 +217,21 @@ class VisitorConversation(Struct, frozen=True):
     rating: RatingState | None
 
 
+class QueuePlace(Struct, frozen=True):
+    """``position`` from 1; ``seconds`` until somebody is likely there, None when too little was measured to say."""
+
+    position: int
+    seconds: int | None
+
+
 class VisitorWelcome(Reply, frozen=True, tag="welcome"):
+    """``queue`` while the conversation waits for somebody."""
+
     now: datetime
     token: str
     opening: Opening
     conversation: VisitorConversation | None
+    queue: QueuePlace | None
 
 
 class DeskOperator(Struct, frozen=True):
@@ -348,13 +358,14 @@ class ConversationReply(Reply, frozen=True, tag="conversation"):
 
 
 class VisitorHeartbeat(Reply, frozen=True, tag="heartbeat"):
-    """``until``: closing time while open (None: for at least two weeks)."""
+    """``until``: closing time while open (None: for at least two weeks). ``queue`` while the conversation waits."""
 
     now: datetime
     open: bool
     until: datetime | None
     conversation: UUID | None
     last_seq: int | None
+    queue: QueuePlace | None
 
 
 class DeskHeartbeat(Reply, frozen=True, tag="heartbeat"):

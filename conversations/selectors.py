@@ -26,6 +26,7 @@ from conversations.frames import (
     Inbox,
     Opening,
     Page,
+    QueuePlace,
     RatingState,
     VisitorConversation,
     VisitorFacts,
@@ -37,6 +38,7 @@ from operators.cards import CardStanding as Standing
 from operators.cards import CardText as CardWords
 from operators.cards import card_of_version, card_standings, newest_card
 from operators.models import Assignment
+from operators.places import queue_places
 from operators.presence import PresenceRef, presence_of
 from operators.selectors import OperatorRef, QueueRow, Stretch, inbox_of
 from tenants.clock import platform_now
@@ -66,6 +68,12 @@ def opening_frame(organisation: OrganisationRef, now: datetime) -> Opening:
 def latest_conversation(visitor_id: UUID, website_id: UUID) -> Conversation | None:
     """The visitor's open conversation on this website, else the last closed one. One query."""
     return Conversation.objects.filter(visitor_id=visitor_id, website_id=website_id).order_by("-opened_at").first()
+
+
+def queue_frames(conversation_ids: Collection[UUID]) -> dict[UUID, QueuePlace]:
+    """Conversation → its place in the queue, for those of these that wait. Public schema; one query."""
+    places = queue_places(conversation_ids)
+    return {id_: QueuePlace(position=place.position, seconds=place.seconds) for id_, place in places.items()}
 
 
 def last_helper(conversation: Conversation, stretches: Collection[Stretch]) -> UUID | None:

@@ -20,6 +20,7 @@ from conversations.frames import (
     OpeningReply,
     Page,
     PageVisit,
+    QueuePlace,
     Reset,
     TopicChoose,
     VisitorEntriesFetch,
@@ -31,7 +32,14 @@ from conversations.frames import (
     VisitorTypingSet,
     VisitorWelcome,
 )
-from conversations.selectors import latest_conversation, opening_frame, visible_entries, visitor_conversation
+from conversations.models import Conversation
+from conversations.selectors import (
+    latest_conversation,
+    opening_frame,
+    queue_frames,
+    visible_entries,
+    visitor_conversation,
+)
 from conversations.services import writing
 from conversations.services.announcing import desk_group
 from conversations.services.automation import answer_opening_question
@@ -90,6 +98,7 @@ def _welcome(organisation: OrganisationRef, session: VisitorSession, hello: Visi
             token=session.token,
             opening=opening_frame(organisation, now),
             conversation=visitor_conversation(conversation, now) if conversation else None,
+            queue=_place(conversation) if conversation else None,
         )
     ]
     continues = conversation is not None and hello.conversation == conversation.id
@@ -101,6 +110,12 @@ def _welcome(organisation: OrganisationRef, session: VisitorSession, hello: Visi
         if since < conversation.last_seq:
             frames.append(visible_entries(conversation, since))
     return frames
+
+
+def _place(conversation: Conversation) -> QueuePlace | None:
+    if conversation.state != Conversation.State.WAITING:
+        return None
+    return queue_frames([conversation.id]).get(conversation.id)
 
 
 def _cut(page: Page) -> Page:

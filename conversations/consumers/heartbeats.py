@@ -16,8 +16,8 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from conversations.commands.sessions import DeskSession, VisitorSession, desk_sessions
 from conversations.events import Struct
-from conversations.frames import DeskHeartbeat, VisitorHeartbeat
-from conversations.selectors import conversations_of_tokens
+from conversations.frames import DeskHeartbeat, QueuePlace, VisitorHeartbeat
+from conversations.selectors import conversations_of_tokens, queue_frames
 from operators.presence import record_beats
 from operators.selectors import inbox_tops, tops_of
 from tenants.access import actors_of_sessions
@@ -76,6 +76,7 @@ class _WidgetTick:
     now: datetime
     openings: dict[UUID, Opening]
     tops: dict[UUID, int]
+    places: dict[UUID, QueuePlace]
     begun: dict[tuple[str, UUID], tuple[UUID, UUID]]
     """(token, website) → (visitor, the conversation that another page of theirs began)."""
 
@@ -128,6 +129,7 @@ class Heartbeats:
                     until=opening.until,
                     conversation=conversation,
                     last_seq=tick.tops.get(conversation) if conversation else None,
+                    queue=tick.places.get(conversation) if conversation else None,
                 )
             )
 
@@ -167,7 +169,7 @@ def _is_heard(socket: DeskSocket) -> bool:
 def _read_widgets(
     organisations: list[OrganisationRef], conversations: set[UUID], tokens: dict[UUID, set[str]]
 ) -> _WidgetTick:
-    """Two queries, and one for each organisation with a page that holds no conversation yet."""
+    """Three queries, and one for each organisation with a page that holds no conversation yet."""
     now = platform_now()
     begun: dict[tuple[str, UUID], tuple[UUID, UUID]] = {}
     for organisation in organisations:
@@ -178,6 +180,7 @@ def _read_widgets(
         now=now,
         openings={organisation.id: _opening(organisation, now) for organisation in organisations},
         tops=tops_of(conversations) if conversations else {},
+        places=queue_frames(conversations),
         begun=begun,
     )
 
