@@ -1,6 +1,9 @@
 """A plain message into an open conversation: journal, ack, hint. No thread, no ORM (DESIGN: a message's journey)."""
 
-from typing import cast
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any, cast
 from uuid import UUID
 
 from channels.layers import get_channel_layer
@@ -11,6 +14,10 @@ from conversations.journal import Appended, NewEntry, journal
 from conversations.services.announcing import desk_group, page_group
 from tenants.errors import Invalid
 from tenants.realtime import RealtimeLayer
+
+logger = logging.getLogger(__name__)
+
+_unwaited: "set[asyncio.Future[object]]" = set()
 
 
 def realtime() -> RealtimeLayer:
@@ -54,6 +61,20 @@ async def append_message(
             (page_group(schema_name, conversation_id), desk_group(schema_name, appended.operator_id)), encode(fact)
         )
     return appended, ack(cid, appended)
+
+
+def after_the_reply(work: Coroutine[Any, Any, object]) -> None:
+    """Does ``work`` once the command that runs now has been answered: what nobody waits for. It may fail, and is then
+    logged; it must not matter."""
+    task = asyncio.ensure_future(work)
+    _unwaited.add(task)
+    task.add_done_callback(_forget)
+
+
+def _forget(task: "asyncio.Future[object]") -> None:
+    _unwaited.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        logger.warning("Something after a reply failed: %s", type(task.exception()).__name__)
 
 
 def ack(cid: UUID, appended: Appended) -> Ack:

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from conversations.access import conversation_of_visitor
-from conversations.commands.fast_path import ack, append_message, realtime, usable_body
+from conversations.commands.fast_path import ack, after_the_reply, append_message, realtime, usable_body
 from conversations.commands.registry import Registry
 from conversations.commands.sessions import VisitorSession
 from conversations.errors import ConversationClosed
@@ -145,8 +145,10 @@ async def send_message(session: VisitorSession, command: VisitorMessageSend) -> 
         except ConversationClosed:
             return await _receive(session, command, body)
         if appended.is_new and not appended.has_reply and asks_for_opening_hours(body):
-            await run_in_organisation(
-                session.organisation, answer_opening_question, session.conversation_id, body, command.cid
+            after_the_reply(
+                run_in_organisation(
+                    session.organisation, answer_opening_question, session.conversation_id, body, command.cid
+                )
             )
         return [reply]
     return await _receive(session, command, body)

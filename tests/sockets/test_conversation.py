@@ -280,3 +280,31 @@ async def test_nothing_is_stored_of_a_page_that_only_looks(server: WebServer) ->
         await vera.until("heartbeat")
 
     assert await run_in_organisation(acme_ref, count) == before
+
+
+async def test_the_automatic_answer_follows_the_ack_of_the_question(server: WebServer) -> None:
+    async with widget(server) as vera:
+        conversation = await begun(vera)
+        for _ in range(3):
+            question = await vera.say("Are you open today?")
+            await vera.shows(conversation, question["seq"] + 1)
+
+            order = [
+                "ack" if frame["type"] == "ack" else frame["seq"]
+                for frame in vera.frames
+                if (frame["type"] == "ack" and frame["cid"] == question["cid"])
+                or (frame["type"] == "message.sent" and frame["sender"]["kind"] == "automatic")
+            ]
+            assert order.index("ack") < order.index(question["seq"] + 1)
+
+
+async def test_a_waiting_visitor_is_told_their_place_and_nobody_else_is(server: WebServer, olga: Colleague) -> None:
+    async with widget(server) as first, widget(server) as second, desk(server, olga.cookie) as olgas:
+        conversations = [await begun(page) for page in (first, second)]
+        beats = [await page.until("heartbeat", len(page.frames)) for page in (first, second)]
+        _, answer = await visitor_door(server, "acme", visitor_hello("acme", token=token_of(second)), [])
+        places = [beat["queue"]["position"] for beat in (*beats, answer[0])]
+
+        assert places == [places[0], places[0] + 1, places[0] + 1]
+        await take(olgas, conversations[0])
+        assert (await first.until("heartbeat", len(first.frames) + 1))["queue"] is None
