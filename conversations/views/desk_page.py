@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from conversations.texts_desk import TEXTS
 from operators.access import operator_of
-from operators.selectors import OperatorRef
+from operators.selectors import PRESENT_SECONDS, OperatorRef
 from tenants.access import Actor, request_roles
 from tenants.errors import NotFound
 from tenants.models import StaffRole
@@ -65,6 +65,7 @@ def desk_config(request: HttpRequest, operator: OperatorRef) -> dict[str, object
             {"code": code, "name": get_language_info(code)["name_local"].capitalize()} for code, _ in settings.LANGUAGES
         ],
         "mark": static("desk/mark.svg"),
+        "grace_seconds": PRESENT_SECONDS,
         "operator": {"id": str(operator.id), "name": operator.name},
         "texts": {key: str(text) for key, text in TEXTS.items()},
     }

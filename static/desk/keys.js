@@ -10,6 +10,7 @@ const WITH_ALT = {
   KeyR: { name: "reply" },
   KeyT: { name: "take" },
   KeyI: { name: "facts" },
+  KeyB: { name: "pause" },
 };
 PURPOSES.forEach((purpose, index) => (WITH_ALT[`Digit${index + 1}`] = { name: "close", purpose }));
 
@@ -21,6 +22,7 @@ const ALONE = {
   n: { name: "note" },
   t: { name: "take" },
   i: { name: "facts" },
+  b: { name: "pause" },
   "?": { name: "help" },
 };
 

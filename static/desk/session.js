@@ -4,7 +4,9 @@ import { openClock } from "../shared/clock.js";
 import { openConnection } from "../shared/connection.js";
 import { newCid, openOutbox } from "../shared/outbox.js";
 import { openDrafts } from "./drafts.js";
+import { openDuty } from "./duty.js";
 import { cursors, emptyDesk, forgetTyping, isOwn, reduce, sections, select } from "./state.js";
+import { lossOf } from "./why.js";
 
 const TICK_MS = 1_000;
 /** A deletion waits this long for an Undo. */
@@ -13,6 +15,7 @@ const TOAST_MS = 6_000;
 const TYPING_EVERY_MS = 2_000;
 /** After these refusals the conversation is somebody else's or over: the text goes back to being a draft. */
 const GONE_CODES = new Set(["not_assigned", "closed", "not_found"]);
+const LOSS_TOAST_MS = 20_000;
 
 /**
  * @param {object} options
@@ -49,6 +52,17 @@ export function openSession({ config, phrase, storage }, onSignal) {
     onFrame: heard,
     onState: lineChanged,
   });
+  const duty = openDuty({
+    desk: () => desk,
+    send: (frame) => connection.send(frame) || toast(phrase("not_connected")),
+    now: clock.now,
+    onBreakOver() {
+      announcement = phrase("break.over");
+      onSignal({ kind: "break_over", conversation: "" }, session);
+      changed();
+    },
+    onChange: changed,
+  });
   const timer = setInterval(tick, TICK_MS);
   window.addEventListener("pagehide", finishDeletions);
 
@@ -59,6 +73,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
   function heard(frame) {
     if (frame.now) clock.observe(frame.now);
     if (frame.type === "ack" || frame.type === "error") answered(frame);
+    if (frame.type === "welcome") duty.welcomed(frame);
     take(reduce(desk, frame, Date.now()));
     if (frame.type === "welcome") {
       outbox.resend();
@@ -73,7 +88,8 @@ export function openSession({ config, phrase, storage }, onSignal) {
     desk = state;
     for (const command of commands) connection.send(command);
     for (const signal of signals) {
-      if (signal.kind === "departed") notice(signal.conversation, phrase("departed"));
+      if (signal.kind === "departed") notice(signal.conversation, lossText(signal.conversation) ?? phrase("departed"));
+      if (signal.kind === "withdrawn") lost(signal.conversation);
       if (signal.kind === "assigned") welcome(signal.conversation);
       onSignal(signal, session);
     }
@@ -84,6 +100,22 @@ export function openSession({ config, phrase, storage }, onSignal) {
     notice(conversation, null);
     const organisation = desk.organisations.get(desk.places.get(conversation));
     announcement = phrase("announce.assigned", { organisation: organisation?.name ?? "" });
+  }
+
+  /** "Acme · given to a colleague: no reply within 15 s. Your draft is kept." Null when it was nothing of the kind. */
+  function lossText(conversation) {
+    const reason = lossOf(desk.threads.get(conversation), desk.operator.id);
+    const organisation = desk.organisations.get(desk.places.get(conversation));
+    const values = { organisation: organisation?.name ?? "", seconds: organisation?.reoffer_seconds };
+    return reason && phrase(`lost.${reason}`, values);
+  }
+
+  function lost(conversation) {
+    const text = lossText(conversation);
+    if (!text) return;
+    notice(conversation, text);
+    announcement = text;
+    toast(text, { label: phrase("show"), run: () => session.open(conversation) }, LOSS_TOAST_MS);
   }
 
   function lineChanged(state, detail) {
@@ -149,6 +181,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
 
   function tick() {
     outbox.tick();
+    duty.tick();
     const next = forgetTyping(desk, Date.now());
     if (next !== desk) take({ state: next, commands: [], signals: [] });
   }
@@ -268,9 +301,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
       }
       outbox.add({ type: "conversation.close", ...address(conversation), cid: newCid(), purpose });
     },
-    setPresence(state) {
-      if (!connection.send({ type: "presence.set", state })) toast(phrase("not_connected"));
-    },
+    duty,
     /** Tells the visitor that somebody writes; at most every 2 s. */
     type(conversation, typing) {
       const last = typingSentAt.get(conversation) ?? 0;

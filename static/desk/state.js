@@ -2,6 +2,7 @@
 // moment in, a new state out, with the commands that the page must send and what a person should notice.
 
 import { applyFacts, emptyThread, gapOf, resetThread } from "../shared/thread.js";
+import { CARD_CHANGES } from "./cards.js";
 import { byUrgency } from "./promise.js";
 import { followFact, isMine, putRow, replaceRows } from "./rows.js";
 
@@ -25,13 +26,14 @@ const WAITING_HELD = 12;
  * @property {Row[]} recent  own ones that just left it, newest first; "gone" when it is not known how
  * @property {Map<string, import("../shared/thread.js").Thread>} threads
  * @property {Map<string, object>} details  `conversation` frames
+ * @property {Map<string, import("./cards.js").Card>} cards  those that were read, by organisation
  * @property {Map<string, string>} places  conversation → organisation
  * @property {Map<string, number>} typing  conversation → when the visitor last typed, ms
  * @property {Map<string, number>} fetching  what was asked for and not yet answered → when, ms
  * @property {string | null} selected
  * @property {boolean} welcomed
  *
- * @typedef {{kind: "assigned" | "message" | "departed", conversation: string}} Signal
+ * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn", conversation: string, reason?: string}} Signal
  */
 
 /** @param {{id: string, name: string}} operator @returns {Desk} */
@@ -43,6 +45,7 @@ export function emptyDesk(operator) {
     recent: [],
     threads: new Map(),
     details: new Map(),
+    cards: new Map(),
     places: new Map(),
     typing: new Map(),
     fetching: new Map(),
@@ -53,6 +56,8 @@ export function emptyDesk(operator) {
 
 /** Frame type → what it changes. Each takes (state, frame, moment) and returns {state, commands?, signals?}. */
 const CHANGES = {
+  ...CARD_CHANGES,
+
   welcome(state, frame, moment) {
     const known = {
       ...state,
@@ -142,10 +147,12 @@ function takeFact(state, fact, moment) {
   const { thread, gap } = applyFacts(known, [fact]);
   const row = state.rows.get(fact.conversation);
   const isNew = byVisitor && row && isMine(state, row) && fact.seq > known.last;
-  return {
-    ...fetchGap({ state: putThread(next, thread), commands: [] }, fact.conversation, gap, moment),
-    signals: isNew ? [{ kind: "message", conversation: fact.conversation }] : [],
-  };
+  const isLoss = fact.type === "offer.withdrawn" && fact.operator.id === state.operator.id;
+  const signals = isNew ? [{ kind: "message", conversation: fact.conversation }] : [];
+  if (isLoss && fact.desk_seq > known.deskLast) {
+    signals.push({ kind: "withdrawn", conversation: fact.conversation, reason: fact.reason });
+  }
+  return { ...fetchGap({ state: putThread(next, thread), commands: [] }, fact.conversation, gap, moment), signals };
 }
 
 /**

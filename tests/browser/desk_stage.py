@@ -12,6 +12,7 @@ from django.conf import settings
 from django.template.loader import render_to_string
 from django.utils import translation
 
+from conversations.events import StaffFact
 from conversations.texts_desk import TEXTS
 from conversations.views.desk_page import content_policy
 
@@ -37,6 +38,8 @@ ACME = {
     "card": None,
 }
 GLOBEX = {**ACME, "slug": "globex", "name": "Globex Bank", "colour": "#2f5bd8", "topics": []}
+
+STAFF_ONLY = {cls.__struct_config__.tag for cls in StaffFact.__args__}
 
 
 def stamp(offset_seconds: float = 0) -> str:
@@ -67,11 +70,10 @@ class Talk:
     facts: list[dict[str, Any]] = field(default_factory=list)
     desk_facts: list[dict[str, Any]] = field(default_factory=list)
 
-    def add(self, kind: str, sender: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    def add(self, kind: str, sender: dict[str, Any], /, **fields: Any) -> dict[str, Any]:
         """A fact that happens now. It is only told when the stage tells it."""
         fact = {"type": kind, "conversation": self.id, "id": str(uuid4()), "at": stamp(), "sender": sender, **fields}
-        staff_only = kind in ("note.added", "offer.made", "promise.warned", "promise.broken", "purpose.recorded")
-        facts, number = (self.desk_facts, "desk_seq") if staff_only else (self.facts, "seq")
+        facts, number = (self.desk_facts, "desk_seq") if kind in STAFF_ONLY else (self.facts, "seq")
         facts.append({**fact, number: len(facts) + 1})
         return facts[-1]
 
@@ -129,6 +131,17 @@ class Talk:
         }
 
 
+def card(organisation: str = "acme", version: int = 1, confirmed: int | None = None, **more: Any) -> dict[str, Any]:
+    """A client's card as the server tells it."""
+    text = {"tone": "First names.", "dos": "Name the delivery day.\nSmile.", "donts": "", "specialists": "Stan: tents"}
+    whose = {"organisation": organisation, "version": version, "confirmed": confirmed}
+    return {**whose, "published_at": stamp(-3600), "text": text, "before": None, **more}
+
+
+def place_and_version(command: dict[str, Any]) -> dict[str, Any]:
+    return {"organisation": command["organisation"], "version": command["version"]}
+
+
 @dataclass
 class Stage:
     """Serves the desk's page and files, and plays the server. Everything that arrived is in ``heard``."""
@@ -136,6 +149,7 @@ class Stage:
     talks: list[Talk] = field(default_factory=list)
     presence: str = "available"
     gone_since: str | None = None
+    cards: dict[str, dict[str, Any]] = field(default_factory=dict)
     refusals: dict[str, str] = field(default_factory=dict)
     heard: list[dict[str, Any]] = field(default_factory=list)
     uploaded: list[dict[str, Any]] = field(default_factory=list)
@@ -181,6 +195,7 @@ class Stage:
             "locale": "en-GB",
             "languages": [{"code": "en", "name": "English"}],
             "mark": "/static/desk/mark.svg",
+            "grace_seconds": 45,
             "operator": OLGA,
             "texts": {key: str(text) for key, text in TEXTS.items()},
         }
@@ -206,6 +221,10 @@ class Stage:
         if kind == "presence.set":
             self.presence = command["state"]
             return [{"type": "presence.changed", "operator": OLGA["id"], "presence": self.chosen(command)}]
+        if kind == "card.fetch":
+            return [{"type": "card", **self.cards[command["organisation"]]}]
+        if kind == "card.confirm":
+            return [{"type": "card.confirmed", "operator": OLGA["id"], **place_and_version(command)}]
         talk = next((talk for talk in self.talks if talk.id == command.get("conversation")), None)
         if talk is None:
             return []
@@ -251,12 +270,16 @@ class Stage:
         until = stamp(60 * minutes) if minutes else None
         return {"state": self.presence, "reason": command.get("reason", ""), "until": until, "since": stamp()}
 
+    def standing(self, organisation: str) -> dict[str, Any] | None:
+        card = self.cards.get(organisation)
+        return {"version": card["version"], "confirmed": card["confirmed"]} if card else None
+
     def welcome(self) -> dict[str, Any]:
         return {
             "type": "welcome",
             "now": stamp(),
             "operator": {**OLGA, "capacity": 4, "presence": self.chosen({}), "gone_since": self.gone_since},
-            "organisations": [ACME, GLOBEX],
+            "organisations": [{**one, "card": self.standing(str(one["slug"]))} for one in (ACME, GLOBEX)],
             "inbox": [talk.row for talk in self.talks],
         }
 

@@ -4,11 +4,13 @@ import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 import { actionFor, isTyping } from "../keys.js";
 import { sections } from "../state.js";
 import { SessionContext, html, usePhrase, useSession } from "./base.js";
+import { CardDialog } from "./card.js";
 import { focusComposer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Facts } from "./facts.js";
 import { Inbox } from "./inbox.js";
 import { Help, LineBanner, Toasts } from "./overlays.js";
+import { toggleBreak } from "./presence.js";
 import { Settings } from "./settings.js";
 
 const LETTERS_KEY = "desk.letters";
@@ -52,6 +54,7 @@ function Desk({ alerts }) {
       session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
     close: ({ purpose }) => session.close(session.desk.selected, purpose),
     facts: () => setFactsOpen((isOpen) => !isOpen),
+    pause: () => toggleBreak(session),
     help: () => setHelpOpen(true),
   };
 
@@ -76,6 +79,7 @@ function Desk({ alerts }) {
     </div>
     <${Toasts} />
     <div class="visually-hidden" role="status">${session.announcement}</div>
+    ${session.duty.cardShown && html`<${CardDialog} key=${session.duty.cardShown} slug=${session.duty.cardShown} />`}
     ${helpOpen &&
     html`<${Help} lettersOn=${lettersOn} onLetters=${switchLetters} onClose=${() => setHelpOpen(false)} />`}
   </div>`;

@@ -5,6 +5,7 @@ import { textNodes } from "../../shared/text.js";
 import { Images } from "./images.js";
 import { html, usePhrase, useSession, visitorLabel } from "./base.js";
 import { Icon, IconButton } from "./icons.js";
+import { Why } from "./why.js";
 
 export function Item({ item, thread, editing, onEdit }) {
   const session = useSession();
@@ -120,18 +121,30 @@ const LINES = {
   "conversation.closed": (phrase, fact) => phrase(`line.closed.${fact.by}`, { name: fact.sender.name }),
   "conversation.reopened": (phrase) => phrase("line.reopened"),
   "rating.given": (phrase, fact) => phrase("line.rating", { mark: fact.mark }),
-  "offer.made": (phrase, fact) => phrase("line.offer", { name: fact.operator.name, ...reasons(fact.reasons) }),
+  "offer.made": (phrase, fact) => phrase(`line.offer.${HOW[fact.reasons.decided_by] ?? "offered"}`, { name: fact.operator.name }),
+  "offer.withdrawn": (phrase, fact) => phrase(`line.withdrawn.${fact.reason}`, { name: fact.operator.name }),
   "promise.warned": (phrase, fact) => phrase(`line.warned.${fact.kind}`),
   "promise.broken": (phrase, fact) => phrase(`line.broken.${fact.kind}`),
+  "promise.paused": (phrase, fact, clock) =>
+    fact.resumes_at
+      ? phrase(`line.paused.${fact.reason}.until`, { day: clock.day(fact.resumes_at), time: clock.time(fact.resumes_at) })
+      : phrase(`line.paused.${fact.reason}`),
+  "promise.resumed": (phrase, fact, clock) => phrase("line.resumed", { time: clock.time(fact.due_at) }),
+  "supervisor.alerted": (phrase, fact) => phrase(`line.alerted.${fact.kind}`),
 };
-const LOOKS = { "promise.warned": "is-warn", "promise.broken": "is-broken", "rating.given": "is-rating" };
-
-function reasons({ load = 0, capacity = 0, candidates = 1, idle_seconds: idle = 0 }) {
-  return { load, capacity, candidates, idle: Math.round(idle) };
-}
+const LOOKS = {
+  "offer.withdrawn": "is-warn",
+  "promise.warned": "is-warn",
+  "promise.broken": "is-broken",
+  "supervisor.alerted": "is-warn",
+  "rating.given": "is-rating",
+};
+/** How an offer came to be, where a person decided. */
+const HOW = { taken: "taken", taken_over: "taken_over", reassigned: "reassigned" };
 
 function Line({ fact }) {
   const phrase = usePhrase();
+  const { clock } = useSession();
   const write = LINES[fact.type];
   if (!write) return null;
   const isStaff = fact.desk_seq !== undefined;
@@ -139,7 +152,8 @@ function Line({ fact }) {
   const looks = `line ${LOOKS[fact.type] ?? ""} ${isStaff ? "is-staff" : ""}`;
   return html`<div class=${looks} title=${isStaff ? staffOnly : undefined}>
     ${isStaff && html`<span class="visually-hidden">${staffOnly}: </span>`}
-    <span>${write(phrase, fact)}</span>
+    <span>${write(phrase, fact, clock)}</span>
+    ${fact.type === "offer.made" && html`<${Why} offer=${fact} />`}
     ${fact.type === "rating.given" && fact.comment && html`<q>${fact.comment}</q>`}
     <${Time} at=${fact.at} />
   </div>`;

@@ -2,8 +2,10 @@
 
 import { safeAddress } from "../../shared/text.js";
 import { rowOf } from "../state.js";
+import { lastOffer } from "../why.js";
 import { Mark, html, languageName, topicLabel, usePhrase, useSession } from "./base.js";
 import { IconButton } from "./icons.js";
+import { Why } from "./why.js";
 
 export function Facts({ conversation, isOpen, onClose }) {
   const session = useSession();
@@ -19,6 +21,7 @@ export function Facts({ conversation, isOpen, onClose }) {
     first: organisation?.first_reply_seconds,
     follow_up: organisation?.follow_up_seconds,
   });
+  const offer = lastOffer(thread, desk.operator.id);
   const operator = (thread?.operator ?? details?.operator)?.name;
   return html`<aside class=${`facts ${isOpen ? "is-open" : ""}`} aria-label=${phrase("facts")}>
     <header class="facts-head">
@@ -29,7 +32,12 @@ export function Facts({ conversation, isOpen, onClose }) {
       organisation &&
       html`<div class="facts-organisation">
       <${Mark} organisation=${organisation} />
-      <div><strong>${organisation.name}</strong><span class="quiet">${promises}</span></div>
+      <div><strong>${organisation.name}</strong><span class="quiet">${promises}</span>
+        ${
+          organisation.card &&
+          html`<button type="button" class="link" onClick=${() => session.duty.showCard(organisation.slug)}>
+            ${phrase("card.open")}</button>`
+        }</div>
     </div>`
     }
     ${!details && html`<p class="loading" role="status">${phrase("loading")}</p>`}
@@ -50,6 +58,7 @@ export function Facts({ conversation, isOpen, onClose }) {
       <${Fact} label=${phrase("facts.topic")}>${topic && topicLabel(session, conversation, topic)}<//>
       <${Fact} label=${phrase("facts.opened")}>${clock.full(details.opened_at)}<//>
       <${Fact} label=${phrase("facts.operator")}>${row?.state === "waiting" ? "" : operator}<//>
+      <${Fact} label=${phrase("facts.offer")}>${offer && html`<${Why} offer=${offer} />`}<//>
       <${Fact} label=${phrase("facts.purpose")}>${purpose && phrase(`purpose.${purpose}`)}<//>
       <${Fact} label=${phrase("facts.rating")}>
         ${thread?.rating && phrase("facts.mark", { mark: thread.rating.mark })}

@@ -2,9 +2,11 @@
 
 import { preview } from "../timeline.js";
 import { sections } from "../state.js";
-import { Mark, html, initials, languageName, topicLabel, usePhrase, useSession, visitorLabel } from "./base.js";
+import { Mark, html, languageName, topicLabel, usePhrase, useSession, visitorLabel } from "./base.js";
+import { Calls } from "./calls.js";
 import { Countdown } from "./countdown.js";
 import { Icon } from "./icons.js";
+import { Identity } from "./presence.js";
 
 export function Inbox({ footer }) {
   const session = useSession();
@@ -13,6 +15,7 @@ export function Inbox({ footer }) {
   const { capacity } = session.desk.operator;
   return html`<aside class="inbox" aria-label=${phrase("inbox")}>
     <${Identity} />
+    <${Calls} />
     <nav class="rows" aria-label=${phrase("conversations")}>
       ${mine.length + waiting.length === 0 && html`<${EmptyInbox} />`}
       <${Section} title=${phrase("mine")} count=${phrase("count_of", { count: mine.length, capacity })} rows=${mine} />
@@ -21,27 +24,6 @@ export function Inbox({ footer }) {
     </nav>
     ${footer}
   </aside>`;
-}
-
-function Identity() {
-  const session = useSession();
-  const phrase = usePhrase();
-  const { name } = session.desk.operator;
-  const presence = session.desk.operator.presence.state;
-  const states = ["available", "away"];
-  return html`<header class="identity">
-    <span class=${`face is-${presence}`} aria-hidden="true">${initials(name)}</span>
-    <div class="identity-name">
-      <strong>${name}</strong>
-      <span class="quiet">${phrase(`presence.${presence}.long`)}</span>
-    </div>
-    <div class="switch" role="group" aria-label=${phrase("presence")}>
-      ${states.map(
-        (state) => html`<button type="button" key=${state} class=${`is-${state}`} aria-pressed=${presence === state}
-          onClick=${() => session.setPresence(state)}>${phrase(`presence.${state}`)}</button>`,
-      )}
-    </div>
-  </header>`;
 }
 
 function Section({ title, count, rows }) {
@@ -109,13 +91,14 @@ function EmptyInbox() {
   const session = useSession();
   const phrase = usePhrase();
   if (!session.desk.welcomed) return html`<div class="empty-rows" aria-hidden="true"><i></i><i></i><i></i></div>`;
-  const isAway = session.desk.operator.presence.state === "away";
+  const { state } = session.desk.operator.presence;
+  const isAway = state !== "available";
   return html`<div class="empty">
     <p class="empty-title">${phrase("empty.title")}</p>
-    <p>${phrase(isAway ? "empty.away" : "empty.available")}</p>
+    <p>${phrase(`empty.${state}`)}</p>
     ${
       isAway &&
-      html`<button type="button" class="button button-main" onClick=${() => session.setPresence("available")}>
+      html`<button type="button" class="button button-main" onClick=${() => session.duty.setPresence("available")}>
       ${phrase("presence.become_available")}</button>`
     }
     <ul class="legend">

@@ -56,6 +56,7 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["Shift Enter"], phrase("help.break")],
     [["↑"], phrase("help.edit")],
     [["I"], phrase("help.facts")],
+    [["B"], phrase("help.pause")],
     [["?"], phrase("help.help")],
   ];
   const closing = PURPOSES.map((purpose, index) => [
