@@ -4,17 +4,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import time
 
-from django.conf import settings
 from django.db import transaction
 
 from chatplatform.demo import LOGINS
+from conversations.models import Specialist
 from knowledgebase.models import Topic, TopicLabel
 from operators.cards import CardText, confirm_card, newest_card, publish_card
 from operators.models import Operator, Posting
 from operators.services import register_operator
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import Membership, StaffRole, Website
-from tenants.selectors import organisation_by_slug
+from tenants.selectors import organisation_by_slug, public_origin
 from tenants.services import ALL_DAY, NewOrganisation, NewWebsite, create_account, create_organisation
 
 OPERATOR_CAPACITY = 4
@@ -156,6 +156,12 @@ GLOBEX_CARD = CardText(
     specialists="Mona: transfers that were stopped.",
 )
 
+# (name, e-mail, language, topics, order)
+ACME_SPECIALISTS = (
+    ("Stan", "stan@acme.example", "en", ("advice", "returns"), 1),
+    ("Sanne", "sanne@acme.example", "nl", (), 2),
+)
+
 
 def load() -> None:
     """Everything above; safe to run again, and after it was changed by hand."""
@@ -170,6 +176,7 @@ def load_cast() -> None:
     """The organisations and their people, without client cards: nobody has anything to confirm."""
     acme = _organisation(ACME, website=("acme-shop", "Acme Outdoor shop"), topics=ACME_TOPICS)
     globex = _organisation(GLOBEX, website=("globex-bank", "Globex Bank"), topics=GLOBEX_TOPICS)
+    in_organisation(acme, _make_specialists)
     _operator("olga@desk.example", "Olga", languages=("en", "nl"), posted_to=(acme, globex))
     _operator("omar@desk.example", "Omar", languages=("nl", "en"), posted_to=(acme,))
     _staff("sam@desk.example", "Sam", StaffRole.Role.SUPERVISOR)
@@ -179,16 +186,9 @@ def load_cast() -> None:
     _own_person("mona@globex.example", "Mona", globex, Membership.Role.MANAGER)
 
 
-def own_origin(name: str) -> str:
-    """The origin of a demo page under the port that this installation is reached on."""
-    default_port = {"http": 80, "https": 443}[settings.PUBLIC_SCHEME]
-    port = "" if default_port == settings.PUBLIC_PORT else f":{settings.PUBLIC_PORT}"
-    return f"{settings.PUBLIC_SCHEME}://{name}{port}"
-
-
 def _organisation(new: NewOrganisation, *, website: tuple[str, str], topics: Sequence[DemoTopic]) -> OrganisationRef:
     key, name = website
-    origin = own_origin(f"{key}.localhost")
+    origin = public_origin(f"{key}.localhost")
     organisation = create_organisation(replace(new, websites=[NewWebsite(key=key, name=name, origins=[origin])]))
     _allow_origin(organisation, key, origin)
     in_organisation(organisation, _make_topics, topics)
@@ -211,6 +211,14 @@ def _make_topics(organisation: OrganisationRef, topics: Sequence[DemoTopic]) -> 
             for language, (label, words) in wanted.labels.items():
                 known_by = words.split(", ") if words else []
                 TopicLabel.objects.create(topic=topic, language=language, label=label, words=known_by)
+
+
+def _make_specialists(_organisation: OrganisationRef) -> None:
+    for name, email, language, topics, position in ACME_SPECIALISTS:
+        Specialist.objects.get_or_create(
+            email=email,
+            defaults={"name": name, "language": language, "topics": list(topics), "position": position},
+        )
 
 
 def _operator(email: str, name: str, *, languages: Sequence[str], posted_to: Sequence[OrganisationRef]) -> None:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from chatplatform import health
-from conversations.views import attachments, commands, widget_page
+from conversations.views import attachments, commands, guest_doors, guest_page, widget_page
 from tenants import views as accounts
 from tenants.admin_site import organisation_site
 
@@ -19,5 +19,9 @@ urlpatterns = [
     path("api/widget/commands", commands.visitor_door, name="visitor-door"),
     path("api/widget/attachments", attachments.visitor_upload, name="visitor-upload"),
     path("api/widget/attachments/<uuid:attachment_id>", attachments.visitor_download, name="visitor-download"),
+    path("specialist/", guest_page.page, name="guest"),
+    path("api/guest/open", guest_doors.open_door, name="guest-open"),
+    path("api/guest/new-link", guest_doors.new_link_door, name="guest-new-link"),
+    path("api/guest/commands", guest_doors.commands_door, name="guest-door"),
     path("admin/", organisation_site.urls),
 ]

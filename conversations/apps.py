@@ -5,3 +5,13 @@ from django.utils.translation import gettext_lazy as _
 class ConversationsConfig(AppConfig):
     name = "conversations"
     verbose_name = _("Conversations")
+
+    def ready(self) -> None:
+        """Adds what the desk may say about specialists."""
+        from conversations.commands import specialists
+        from conversations.commands.desk import desk_commands
+        from conversations.frames import ConversationEscalate, EscalationWithdraw, SpecialistsFetch
+
+        desk_commands.handles(SpecialistsFetch)(specialists.fetch_specialists)
+        desk_commands.handles(ConversationEscalate)(specialists.escalate)
+        desk_commands.handles(EscalationWithdraw)(specialists.withdraw)

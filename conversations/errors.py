@@ -22,6 +22,16 @@ class ConversationClosed(ServiceError):
     message = _("This conversation has been closed.")
 
 
+class AlreadyEscalated(ServiceError):
+    code = "already_escalated"
+    message = _("A specialist has been asked already.")
+
+
+class NoSpecialist(ServiceError):
+    code = "no_specialist"
+    message = _("This organisation has no specialist for this topic.")
+
+
 class ClosedHours(ServiceError):
     """Outside opening hours: the text is kept by the page and becomes a contact request."""
 

@@ -15,7 +15,7 @@ class Struct(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Sender(Struct, frozen=True):
-    """``kind``: visitor, operator, automatic, system."""
+    """``kind``: visitor, operator, specialist, automatic, system."""
 
     kind: str
     id: UUID | None
@@ -93,6 +93,29 @@ class ConversationReopened(Fact, frozen=True, tag="conversation.reopened"):
     pass
 
 
+class SpecialistAsked(Fact, frozen=True, tag="specialist.asked"):
+    """``by``: until when this specialist is expected to accept; None: not known."""
+
+    specialist: str
+    by: datetime | None
+
+
+class SpecialistAccepted(Fact, frozen=True, tag="specialist.accepted"):
+    """``by``: until when the answer is expected."""
+
+    specialist: str
+    by: datetime | None
+
+
+class SpecialistReturned(Fact, frozen=True, tag="specialist.returned"):
+    """No specialist is asked any more: the desk goes on."""
+
+
+class CallbackPromised(Fact, frozen=True, tag="callback.promised"):
+    specialist: str
+    by: datetime | None
+
+
 class QuestionKept(Fact, frozen=True, tag="question.kept"):
     """The question became a contact request. ``reason``: closing_time, escalation. ``by``: when it is answered."""
 
@@ -119,6 +142,10 @@ VisibleFact = (
     | ConversationAssigned
     | ConversationClosed
     | ConversationReopened
+    | SpecialistAsked
+    | SpecialistAccepted
+    | SpecialistReturned
+    | CallbackPromised
     | QuestionKept
     | RatingRequested
     | RatingGiven
@@ -205,6 +232,16 @@ class PurposeRecorded(DeskFact, frozen=True, tag="purpose.recorded"):
     purpose: str
 
 
+class EscalationMoved(DeskFact, frozen=True, tag="escalation.moved"):
+    """``state``: asked, accepted, declined, silent, answered, call_back, returned, kept, withdrawn, or unreachable when
+    the mail could not be delivered. ``by``: the deadline that runs from here."""
+
+    escalation: UUID
+    state: str
+    specialist: str
+    by: datetime | None
+
+
 StaffFact = (
     NoteAdded
     | OfferMade
@@ -215,6 +252,7 @@ StaffFact = (
     | PromiseBroken
     | SupervisorAlerted
     | PurposeRecorded
+    | EscalationMoved
 )
 
 

@@ -163,6 +163,25 @@ class NoteAdd(DeskCommand, frozen=True, tag="note.add"):
     body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
 
 
+class SpecialistsFetch(DeskCommand, frozen=True, tag="specialists.fetch"):
+    pass
+
+
+class ConversationEscalate(DeskCommand, frozen=True, tag="conversation.escalate"):
+    """To ``specialist``, or without one to whoever comes first for ``topic`` (None: the conversation's own)."""
+
+    cid: UUID
+    reason: Annotated[str, Meta(min_length=1, max_length=200)]
+    summary: Annotated[str, Meta(max_length=2000)] = ""
+    specialist: UUID | None = None
+    topic: Slug | None = None
+
+
+class EscalationWithdraw(DeskCommand, frozen=True, tag="escalation.withdraw"):
+    cid: UUID
+    escalation: UUID
+
+
 class PresenceSet(Command, frozen=True, tag="presence.set"):
     """``reason`` and ``minutes`` are for a break."""
 
@@ -355,6 +374,41 @@ class ConversationReply(Reply, frozen=True, tag="conversation"):
     previous: UUID | None
     last_seq: int
     last_desk_seq: int
+
+
+class SpecialistFacts(Struct, frozen=True):
+    """``topics`` empty: all. ``position``: the lowest is asked first."""
+
+    id: UUID
+    name: str
+    topics: list[str]
+    position: int
+
+
+class EscalationState(Struct, frozen=True):
+    """The escalation that runs: whom it is with, and their deadline. ``state``: asked, accepted."""
+
+    id: UUID
+    state: str
+    specialist: str
+    topic: str | None
+    reason: str
+    summary: str
+    asked_at: datetime
+    by: datetime
+
+
+class DeskSpecialists(Reply, frozen=True, tag="specialists"):
+    """``opening``: the specialists' hours. ``accept_by``: until when somebody asked now would have to accept;
+    ``answer_by``: until when, accepting at the last moment, to answer."""
+
+    conversation: UUID
+    specialists: list[SpecialistFacts]
+    topics: list[TopicFact]
+    opening: Opening
+    accept_by: datetime
+    answer_by: datetime
+    escalation: EscalationState | None
 
 
 class VisitorHeartbeat(Reply, frozen=True, tag="heartbeat"):

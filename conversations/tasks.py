@@ -13,6 +13,7 @@ from uuid import UUID
 from celery import Task, shared_task
 from kombu.exceptions import OperationalError
 
+from conversations.services import mailing
 from conversations.services.attachments import remove_unsent_attachments
 from conversations.services.offering import offer_conversation
 from operators.selectors import waiting_for
@@ -38,6 +39,12 @@ def offer(schema_name: str, conversation_id: str) -> None:
 
 
 @shared_task
+def send_mail(schema_name: str, mail_id: str) -> None:
+    """Sends a mail of the outbox."""
+    in_organisation(organisation_by_schema(schema_name), mailing.send_mail, UUID(mail_id))
+
+
+@shared_task
 def remove_unsent(schema_name: str) -> None:
     """Removes images that were uploaded but never sent."""
     in_organisation(organisation_by_schema(schema_name), remove_unsent_attachments)
@@ -59,6 +66,11 @@ def enqueue_waiting_offers(operator_id: UUID) -> None:
     """This operator may have room now: offers what waits longest in their organisations. Never raises; one query."""
     for schema_name, conversation_id in waiting_for(operator_id):
         enqueue_offer(schema_name, conversation_id)
+
+
+def enqueue_mail(schema_name: str, mail_id: UUID) -> None:
+    """Sends the task, soon. Never raises, never waits."""
+    _enqueue(send_mail, schema_name, str(mail_id))
 
 
 def _enqueue(task: "Task[..., None]", *arguments: str) -> None:

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.conf import settings
+
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
-from tenants.models import Organisation, Website
+from tenants.models import Domain, Organisation, Website
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,22 @@ def active_organisations() -> list[OrganisationRef]:
     return [
         organisation_ref(organisation) for organisation in Organisation.objects.filter(state=Organisation.State.ACTIVE)
     ]
+
+
+def public_origin(host: str) -> str:
+    """The origin of one of our hosts as browsers write it: without a default port."""
+    default_port = {"http": 80, "https": 443}[settings.PUBLIC_SCHEME]
+    port = "" if default_port == settings.PUBLIC_PORT else f":{settings.PUBLIC_PORT}"
+    return f"{settings.PUBLIC_SCHEME}://{host}{port}"
+
+
+def organisation_origin(organisation: OrganisationRef) -> str:
+    """Where the organisation's own pages live. Raises NotFound without a host. One query."""
+    hosts = Domain.objects.filter(tenant_id=organisation.id).order_by("-is_primary", "domain")
+    host = hosts.values_list("domain", flat=True).first()
+    if host is None:
+        raise NotFound()
+    return public_origin(host)
 
 
 def website_by_key(organisation: OrganisationRef, key: str) -> WebsiteRef:

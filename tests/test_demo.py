@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from pytest_django.fixtures import Settings
 
 from chatplatform import demo
-from chatplatform.demo_content import ACME, GLOBEX, own_origin
+from chatplatform.demo_content import ACME, GLOBEX
 from knowledgebase.selectors import topic_choices
 from operators.cards import newest_card
 from operators.models import ClientCard, Operator, Posting
@@ -16,7 +16,7 @@ from tenants.access import roles_on
 from tenants.context import in_organisation
 from tenants.hosts import forget_hosts, host_of
 from tenants.models import Membership, Organisation, OrganisationText, StaffRole, User, Website
-from tenants.selectors import organisation_by_slug, website_by_key
+from tenants.selectors import organisation_by_slug, public_origin, website_by_key
 
 
 @pytest.fixture(autouse=True)
@@ -81,7 +81,7 @@ def test_another_port_is_added_to_the_origins(settings: Settings) -> None:
 def test_the_default_port_is_not_written_in_an_origin(settings: Settings) -> None:
     settings.PUBLIC_PORT = 80
 
-    assert own_origin("acme-shop.localhost") == "http://acme-shop.localhost"
+    assert public_origin("acme-shop.localhost") == "http://acme-shop.localhost"
 
 
 @pytest.mark.parametrize(("email", "password"), [(email, password) for email, password, _ in demo.LOGINS])

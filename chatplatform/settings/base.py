@@ -145,6 +145,8 @@ REALTIME_SOCKET_TIMEOUT_SECONDS = 30
 # Celery carries the fast path only: what must happen is a row first and a sweep finds it.
 CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
+    # Before the rest: a mail server that hangs may keep no conversation from its operator.
+    "conversations.tasks.send_mail": {"queue": "default"},
     "conversations.tasks.*": {"queue": "routing"},
     "ratings.tasks.*": {"queue": "reports"},
 }
@@ -176,6 +178,16 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(hour="3", minute="20"),
     },
 }
+
+# Mail. Every wait has an end: a server that hangs holds one mail at a time, never a sweep.
+EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+EMAIL_HOST = env.text("EMAIL_HOST", "127.0.0.1")
+EMAIL_PORT = env.number("EMAIL_PORT", 1025, low=1, high=65535)
+EMAIL_HOST_USER = env.text("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = env.text("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", False)
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM", f"no-reply@{DESK_HOST}")
 
 LOG_LEVEL = env.choice("LOG_LEVEL", ["DEBUG", "INFO", "WARNING", "ERROR"], "INFO")
 LOGGING = {

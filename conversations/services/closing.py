@@ -14,6 +14,7 @@ from conversations.services.announcing import (
     append_for_desk_and_announce,
     appended_before,
 )
+from conversations.services.escalation_steps import withdraw_at_closing
 from conversations.services.locks import lock_conversation
 from conversations.services.promises import end_open_promise
 from operators.selectors import OperatorRef
@@ -88,6 +89,7 @@ def _close(
         raise ConversationClosed()
     now = platform_now()
     end_open_promise(organisation, conversation, sender[0])
+    withdraw_at_closing(organisation, conversation, now)
     conversation.state = Conversation.State.CLOSED
     conversation.closed_at = now
     if asks_rating:

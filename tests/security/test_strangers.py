@@ -65,6 +65,9 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "note.add": {"body": "x"},
     "card.fetch": {},
     "card.confirm": {"version": 1},
+    "specialists.fetch": {},
+    "conversation.escalate": {"reason": "x"},
+    "escalation.withdraw": {"escalation": str(uuid4())},
 }
 VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "heartbeat": OWN,
@@ -81,7 +84,9 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "conversation.leave": {},
     "rating.give": {"mark": 1, "comment": "x"},
 }
-WITHOUT_CID = {"entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm"}
+WITHOUT_CID = {
+    "entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm", "specialists.fetch",
+}  # fmt: skip
 # They name an organisation only.
 WITHOUT_CONVERSATION = {"card.fetch", "card.confirm"}
 
@@ -113,6 +118,10 @@ ORGANISATION_ADDRESSES = {
     "api/widget/commands": DOOR,
     "api/widget/attachments": FILE,
     "api/widget/attachments/<uuid:attachment_id>": FILE,
+    "specialist/": PUBLIC,  # the same shell for everybody; what it shows is behind the three doors
+    "api/guest/open": DOOR,
+    "api/guest/new-link": DOOR,
+    "api/guest/commands": DOOR,
 }
 
 
@@ -267,7 +276,7 @@ async def test_a_colleague_who_does_not_hold_a_conversation_changes_nothing_in_i
         codes = {
             kind: (await answer(omars, kind, {**place, **(DESK_MATRIX[kind] or {})}))[0]
             for kind in ("message.send", "message.edit", "message.delete", "typing.set", "read.mark",
-                         "conversation.take", "conversation.close")
+                         "conversation.take", "conversation.close", "conversation.escalate", "escalation.withdraw")
         }  # fmt: skip
         assert await run_in_public(snapshot) == before
         assert codes == {
@@ -278,6 +287,8 @@ async def test_a_colleague_who_does_not_hold_a_conversation_changes_nothing_in_i
             "read.mark": "not_found",
             "conversation.take": "already_taken",
             "conversation.close": "not_assigned",
+            "conversation.escalate": "not_assigned",
+            "escalation.withdraw": "not_assigned",
         }
 
 

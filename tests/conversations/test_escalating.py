@@ -1,0 +1,390 @@
+"""A question goes to one specialist after the other, to the desk, or becomes a contact request. Each step once."""
+
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from conversations.errors import AlreadyEscalated, NoSpecialist, NotAssigned
+from conversations.guest_tokens import link_token
+from conversations.models import (
+    ContactRequest,
+    Conversation,
+    EscalationStep,
+    OutgoingMail,
+    Specialist,
+)
+from conversations.services import escalating
+from conversations.services.closing import close_conversation, leave_conversation
+from conversations.services.escalating import Escalated, GuestRef, escalate_conversation, strike_escalation
+from conversations.services.links import open_link
+from operators.models import Clock
+from operators.selectors import OperatorRef
+from tenants.clock import clock_moved, platform_now
+from tenants.context import OrganisationRef, in_organisation
+from tenants.errors import Invalid, NotFound
+from tests.cast import globex
+from tests.conversations.scene import (
+    append,
+    asked,
+    conversation_row,
+    desk_entries_of,
+    entries_of,
+    everything_about,
+    in_threads,
+    lay_conversation,
+)
+
+Hire = Callable[..., OperatorRef]
+ACCEPT = timedelta(minutes=15)
+ANSWER = timedelta(minutes=240)
+
+
+@pytest.fixture
+def specialists(noon: timedelta) -> Iterator[list[Specialist]]:
+    """Globex' two; those of other tests stay out of it."""
+
+    def hire(_organisation: OrganisationRef) -> list[Specialist]:
+        Specialist.objects.update(is_active=False)
+        return [
+            Specialist.objects.create(name="Greta", email="greta@globex.example", topics=["card"], position=1),
+            Specialist.objects.create(name="Gus", email="gus@globex.example", position=2),
+        ]
+
+    yield in_organisation(globex(), hire)
+    in_organisation(globex(), lambda _: Specialist.objects.update(is_active=False))
+
+
+@pytest.fixture
+def held(hire: Hire, specialists: list[Specialist]) -> tuple[Conversation, OperatorRef]:
+    """A question of a visitor, at an operator."""
+    operator = hire(globex())
+    conversation = lay_conversation(globex(), operator=operator)
+    append(globex(), asked(conversation, "How do I get a card for my son?"))
+    return conversation, operator
+
+
+def escalate(held: tuple[Conversation, OperatorRef], cid: UUID | None = None, **how: object) -> Escalated:
+    conversation, operator = held
+    wanted = {"specialist_id": None, "topic": "card", "reason": "A card for a child", "summary": "Son, 12.", **how}
+    return in_organisation(globex(), escalate_conversation, operator, conversation.id, cid or uuid4(), **wanted)  # type: ignore[arg-type]
+
+
+def steps_of(conversation: Conversation) -> list[EscalationStep]:
+    def read(_organisation: OrganisationRef) -> list[EscalationStep]:
+        steps = EscalationStep.objects.filter(escalation__conversation=conversation)
+        return list(steps.select_related("escalation").order_by("escalation__asked_at", "number"))
+
+    return in_organisation(globex(), read)
+
+
+def opened(step: EscalationStep) -> GuestRef:
+    """As the specialist's browser, after a click on the mailed link."""
+    token = link_token(globex().schema_name, step.id, step.link_number)
+    return in_organisation(globex(), open_link, token).guest
+
+
+def visible(conversation: Conversation) -> list[str]:
+    return [entry.kind for entry in entries_of(globex(), conversation.id)]
+
+
+def moves(conversation: Conversation) -> list[tuple[str, str]]:
+    facts = [one for one in desk_entries_of(globex(), conversation.id) if one.kind == "escalation.moved"]
+    return [(one.payload["state"], one.payload["specialist"]) for one in facts]
+
+
+def strike(step: EscalationStep) -> bool:
+    return in_organisation(globex(), strike_escalation, step.escalation.conversation_id, step.id)
+
+
+def mails() -> list[OutgoingMail]:
+    return in_organisation(globex(), lambda _: list(OutgoingMail.objects.order_by("created_at")))
+
+
+def requests_of(conversation: Conversation) -> list[ContactRequest]:
+    return in_organisation(
+        globex(), lambda _: list(ContactRequest.objects.filter(conversation=conversation).select_related("owner"))
+    )
+
+
+def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, _operator = held
+    before = platform_now()
+
+    escalate(held)
+
+    [step] = steps_of(conversation)
+    asked_fact = entries_of(globex(), conversation.id)[-1]
+    assert (asked_fact.kind, asked_fact.payload["specialist"]) == ("specialist.asked", "Greta")
+    assert asked_fact.payload["by"] == step.accept_by.isoformat()
+    assert before + ACCEPT <= step.accept_by <= platform_now() + ACCEPT
+    assert conversation_row(globex(), conversation.id).pause_reason == "escalated"
+    [clock] = Clock.objects.filter(pk=step.id)
+    assert (clock.kind, clock.due_at, clock.next_at) == ("escalation", step.accept_by, clock.warn_at)
+    assert clock.warn_at is not None
+    assert abs((clock.warn_at - step.asked_at).total_seconds() - 540) < 1
+    [mail] = [one for one in mails() if one.subject_id == step.id]
+    assert (mail.kind, mail.recipient, mail.state) == ("specialist_asked", "greta@globex.example", "waiting")
+    assert moves(conversation) == [("asked", "Greta")]
+
+
+def test_asking_again_with_the_same_cid_changes_nothing(held: tuple[Conversation, OperatorRef]) -> None:
+    cid = uuid4()
+    first = escalate(held, cid)
+    before = everything_about(globex(), held[0].id)
+
+    again = escalate(held, cid)
+
+    assert (again.id, again.at, again.mail_id) == (first.id, first.at, None)
+    assert everything_about(globex(), held[0].id) == before
+    with pytest.raises(AlreadyEscalated):
+        escalate(held)
+    assert everything_about(globex(), held[0].id) == before
+
+
+def test_only_the_holder_may_and_only_specialists_there_are(hire: Hire, held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, _ = held
+    before = everything_about(globex(), conversation.id)
+
+    with pytest.raises(NotAssigned):
+        escalate((conversation, hire(globex())))
+    with pytest.raises(NotFound):
+        escalate(held, specialist_id=uuid4())
+    in_organisation(globex(), lambda _: Specialist.objects.update(is_active=False))
+    with pytest.raises(NoSpecialist):
+        escalate(held)
+
+    assert everything_about(globex(), conversation.id) == before
+    assert steps_of(conversation) == []
+
+
+def test_a_topic_chooses_who_is_asked(held: tuple[Conversation, OperatorRef]) -> None:
+    escalate(held, topic="transfer")
+
+    assert [step.specialist_name for step in steps_of(held[0])] == ["Gus"]
+
+
+def test_accepting_tells_the_visitor_by_when_and_happens_once(held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, _ = held
+    escalate(held)
+    guest = opened(steps_of(conversation)[0])
+
+    in_organisation(globex(), escalating.accept_question, guest)
+    in_organisation(globex(), escalating.accept_question, guest)
+
+    [step] = steps_of(conversation)
+    assert visible(conversation).count("specialist.accepted") == 1
+    assert step.accepted_at is not None
+    assert step.answer_by == step.accepted_at + ANSWER
+    assert (step.escalation.state, moves(conversation)[-1]) == ("accepted", ("accepted", "Greta"))
+    assert Clock.objects.get(pk=step.id).due_at == step.answer_by
+
+
+def test_an_answer_stands_in_the_thread_once_and_finishing_gives_the_conversation_back(
+    held: tuple[Conversation, OperatorRef],
+) -> None:
+    conversation, operator = held
+    escalate(held)
+    guest = opened(steps_of(conversation)[0])
+    with pytest.raises(Invalid):
+        in_organisation(globex(), escalating.finish_question, guest)
+    cid = uuid4()
+
+    first = in_organisation(globex(), escalating.answer_question, guest, cid, "From 12 on, with your signature.")
+    again = in_organisation(globex(), escalating.answer_question, guest, cid, "From 12 on, with your signature.")
+    in_organisation(globex(), escalating.finish_question, guest)
+
+    said = [one for one in entries_of(globex(), conversation.id) if one.sender_kind == "specialist"]
+    assert [(one.kind, one.sender_name) for one in said] == [
+        ("specialist.accepted", "Greta"),
+        ("message.sent", "Greta"),
+    ]
+    assert (again.id, again.seq, again.is_new) == (first.id, first.seq, False)
+    [step] = steps_of(conversation)
+    assert (step.outcome, step.escalation.state) == ("answered", "answered")
+    row = conversation_row(globex(), conversation.id)
+    assert (row.pause_reason, row.state, row.operator_id) == ("", "assigned", operator.id)
+    assert not Clock.objects.filter(pk=step.id).exists()
+    with pytest.raises(NotFound):
+        in_organisation(globex(), escalating.accept_question, guest)
+
+
+def test_a_specialist_who_answered_and_says_no_more_has_answered(held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, _ = held
+    escalate(held)
+    [step] = steps_of(conversation)
+    in_organisation(globex(), escalating.answer_question, opened(step), uuid4(), "From 12 on.")
+
+    with clock_moved(ACCEPT - timedelta(seconds=5)):
+        assert not strike(step)
+    with clock_moved(ACCEPT + timedelta(seconds=5)):
+        assert strike(step)
+        assert not strike(step)
+
+    assert [one.outcome for one in steps_of(conversation)] == ["answered"]
+    assert visible(conversation).count("specialist.returned") == 0
+
+
+def test_declining_asks_the_substitute_and_then_the_desk_goes_on(held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, operator = held
+    escalate(held)
+
+    in_organisation(globex(), escalating.decline_question, opened(steps_of(conversation)[0]), "On holiday.")
+    first, second = steps_of(conversation)
+    assert (first.outcome, second.specialist_name, second.number) == ("declined", "Gus", 2)
+    in_organisation(globex(), escalating.decline_question, opened(second), "")
+
+    assert visible(conversation)[-3:] == ["specialist.asked", "specialist.asked", "specialist.returned"]
+    assert moves(conversation) == [
+        ("asked", "Greta"),
+        ("declined", "Greta"),
+        ("asked", "Gus"),
+        ("declined", "Gus"),
+        ("returned", "Gus"),
+    ]
+    notes = [one for one in desk_entries_of(globex(), conversation.id) if one.kind == "note.added"]
+    assert [(one.sender_kind, one.sender_name, one.body) for one in notes] == [("specialist", "Greta", "On holiday.")]
+    row = conversation_row(globex(), conversation.id)
+    assert (row.pause_reason, row.operator_id) == ("", operator.id)
+    assert requests_of(conversation) == []
+
+
+def test_silence_reminds_once_then_asks_the_next_and_never_the_same_one_twice(
+    held: tuple[Conversation, OperatorRef],
+) -> None:
+    conversation, _ = held
+    escalate(held, specialist_id=steps_second_specialist())
+    [step] = steps_of(conversation)
+    assert step.specialist_name == "Gus"
+
+    with clock_moved(timedelta(minutes=10)):
+        assert strike(step)
+        assert not strike(step)
+    reminders = [one for one in mails() if one.subject_id == step.id and one.kind == "specialist_reminded"]
+    assert len(reminders) == 1
+    with clock_moved(ACCEPT + timedelta(seconds=1)):
+        assert strike(step)
+        assert not strike(step)
+        substitute = steps_of(conversation)[1]
+        assert substitute.specialist_name == "Greta"
+        assert substitute.accept_by > step.accept_by
+    with clock_moved(2 * ACCEPT + timedelta(seconds=5)):
+        assert strike(substitute)
+
+    assert [one.outcome for one in steps_of(conversation)] == ["silent", "silent"]
+    assert moves(conversation)[-1] == ("returned", "Greta")
+
+
+def steps_second_specialist() -> UUID:
+    return in_organisation(globex(), lambda _: Specialist.objects.get(name="Gus", is_active=True).id)
+
+
+def test_when_nobody_holds_it_the_question_is_kept_for_whoever_was_asked_first(
+    held: tuple[Conversation, OperatorRef],
+) -> None:
+    conversation, _ = held
+    escalate(held)
+    in_organisation(
+        globex(),
+        lambda _: Conversation.objects.filter(pk=conversation.id).update(
+            state="waiting", operator_id=None, operator_name=""
+        ),
+    )
+    for _ in range(2):
+        in_organisation(globex(), escalating.decline_question, opened(steps_of(conversation)[-1]), "")
+
+    [request] = requests_of(conversation)
+    assert request.owner is not None
+    assert (request.reason, request.owner.name) == ("escalation", "Greta")
+    assert "Son, 12." in request.body
+    assert "How do I get a card for my son?" in request.body
+    kept = entries_of(globex(), conversation.id)[-1]
+    assert (kept.kind, kept.payload["reason"]) == ("question.kept", "escalation")
+    assert request.answer_by is not None
+    assert kept.payload["by"] == request.answer_by.isoformat()
+    assert moves(conversation)[-1] == ("kept", "Greta")
+    assert [one.recipient for one in mails() if one.subject_id == request.id] == ["greta@globex.example"]
+
+
+def test_a_promised_call_back_is_told_kept_and_owned(held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, _ = held
+    escalate(held)
+    guest = opened(steps_of(conversation)[0])
+    for wrong in (platform_now(), platform_now() + timedelta(days=31)):
+        with pytest.raises(Invalid):
+            in_organisation(globex(), escalating.promise_call_back, guest, wrong)
+    by = platform_now() + timedelta(hours=20)
+
+    in_organisation(globex(), escalating.promise_call_back, guest, by)
+
+    [step] = steps_of(conversation)
+    assert (step.outcome, step.escalation.state, step.escalation.call_back_at) == ("call_back", "call_back", by)
+    promised = entries_of(globex(), conversation.id)[-1]
+    assert (promised.kind, promised.payload) == ("callback.promised", {"specialist": "Greta", "by": by.isoformat()})
+    [request] = requests_of(conversation)
+    assert (request.owner_id, request.answer_by) == (step.specialist_id, by)
+    assert conversation_row(globex(), conversation.id).pause_reason == ""
+
+
+@pytest.mark.parametrize("by", ["operator", "visitor"])
+def test_closing_withdraws_and_the_link_is_dead(held: tuple[Conversation, OperatorRef], by: str) -> None:
+    conversation, operator = held
+    escalate(held)
+    [step] = steps_of(conversation)
+    guest = opened(step)
+
+    if by == "operator":
+        in_organisation(globex(), close_conversation, operator, conversation.id, uuid4(), "advice")
+    else:
+        in_organisation(globex(), leave_conversation, conversation.visitor_id, conversation.id, uuid4())
+
+    [step] = steps_of(conversation)
+    assert (step.outcome, step.escalation.state) == ("withdrawn", "withdrawn")
+    assert conversation_row(globex(), conversation.id).pause_reason == ""
+    assert not Clock.objects.filter(pk=step.id).exists()
+    before = everything_about(globex(), conversation.id)
+    with pytest.raises(NotFound):
+        in_organisation(globex(), escalating.answer_question, guest, uuid4(), "Too late")
+    assert everything_about(globex(), conversation.id) == before
+
+
+def test_the_holder_takes_it_back_once(hire: Hire, held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, operator = held
+    escalated = escalate(held)
+    withdraw = escalating.withdraw_escalation
+
+    with pytest.raises(NotAssigned):
+        in_organisation(globex(), withdraw, hire(globex()), conversation.id, escalated.id)
+    first = in_organisation(globex(), withdraw, operator, conversation.id, escalated.id)
+    again = in_organisation(globex(), withdraw, operator, conversation.id, escalated.id)
+
+    assert (again.id, again.at) == (first.id, first.at)
+    assert visible(conversation).count("specialist.returned") == 1
+    assert moves(conversation) == [("asked", "Greta"), ("withdrawn", "Greta")]
+    with pytest.raises(NotFound):
+        in_organisation(globex(), withdraw, operator, conversation.id, uuid4())
+
+
+def test_strikes_and_a_specialist_at_the_same_moment_move_it_once(
+    held: tuple[Conversation, OperatorRef], noon: timedelta
+) -> None:  # rule 21
+    conversation, _ = held
+    escalate(held)
+    [step] = steps_of(conversation)
+    guest = opened(step)
+
+    def decline() -> bool:
+        try:
+            in_organisation(globex(), escalating.decline_question, guest, "")
+        except NotFound:
+            return False
+        return True
+
+    done = in_threads(
+        [lambda: strike(step), lambda: strike(step), decline, decline], moved=noon + ACCEPT + timedelta(seconds=5)
+    )
+
+    assert done.count(True) == 1
+    assert [one.specialist_name for one in steps_of(conversation)] == ["Greta", "Gus"]
+    assert visible(conversation).count("specialist.asked") == 2
