@@ -1,10 +1,9 @@
 """Named reads of escalations: for the desk that asks, and for the guest page. Inside an organisation's schema."""
 
-from datetime import datetime
 from uuid import UUID
 
 from conversations.events import TopicFact
-from conversations.frames import DeskSpecialists, EscalationState, Opening, SpecialistFacts
+from conversations.frames import DeskSpecialists, EscalationState, SpecialistFacts
 from conversations.guest_frames import GuestQuestion
 from conversations.models import Conversation, Entry, EscalationStep, Specialist
 from conversations.selectors import opening_frame
@@ -12,6 +11,7 @@ from conversations.specialist_hours import accept_seconds, answer_seconds, speci
 from knowledgebase.selectors import topic_choices
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
+from tenants.models import CalendarKind
 
 
 def specialists_reply(organisation: OrganisationRef, conversation: Conversation) -> DeskSpecialists:
@@ -29,16 +29,11 @@ def specialists_reply(organisation: OrganisationRef, conversation: Conversation)
             TopicFact(slug=choice.slug, label=choice.label)
             for choice in topic_choices(organisation, organisation.languages[0])
         ],
-        opening=specialists_opening(organisation, now),
+        opening=opening_frame(organisation, now, CalendarKind.SPECIALISTS),
         accept_by=accept_by,
         answer_by=specialist_deadline(organisation, accept_by, answer_seconds(organisation)),
         escalation=_escalation_state(step) if step else None,
     )
-
-
-def specialists_opening(organisation: OrganisationRef, now: datetime) -> Opening:
-    """The specialists' hours at this moment. One query."""
-    return opening_frame(organisation, now)
 
 
 def _running_step(conversation_id: UUID) -> EscalationStep | None:

@@ -45,6 +45,7 @@ from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.hours import opening_of
+from tenants.models import CalendarKind
 
 ENTRIES_PER_FETCH = 500
 REOPEN_SECONDS = 15 * 60
@@ -53,9 +54,9 @@ _ENTRY_COLUMNS = [field.attname for field in Entry._meta.concrete_fields]
 _DESK_ENTRY_COLUMNS = [field.attname for field in DeskEntry._meta.concrete_fields]
 
 
-def opening_frame(organisation: OrganisationRef, now: datetime) -> Opening:
+def opening_frame(organisation: OrganisationRef, now: datetime, kind: str = CalendarKind.DESK) -> Opening:
     """Open now, until when, or when next, and which special day is the reason. Two queries."""
-    opening = opening_of(organisation, now)
+    opening = opening_of(organisation, now, kind)
     return Opening(
         open=opening.open,
         until=opening.until,

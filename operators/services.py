@@ -154,6 +154,13 @@ def note_topic(conversation_id: UUID, topic: str, kind: str) -> None:
         Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(weight=weight)
 
 
+def note_kind(conversation_id: UUID, kind: str) -> None:
+    """Changes what the conversation asks of its operator: with a specialist, or back. The holder's load follows."""
+    weight = weight_of_kind(kind)
+    QueueEntry.objects.filter(pk=conversation_id).update(kind=kind, weight=weight)
+    Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(weight=weight)
+
+
 def weight_of_kind(kind: str) -> int:
     """In per cent of a place; 100 unless the platform says otherwise. One query."""
     found = KindWeight.objects.filter(pk=kind).values_list("weight", flat=True).first()

@@ -35,10 +35,10 @@ from conversations.services.escalation_steps import (
     ask,
     end_escalation,
     end_step,
+    hand_over,
     lock_step,
     next_specialist,
     open_step_of,
-    pause_for,
     specialists_for,
     start_clock,
     tell,
@@ -117,7 +117,7 @@ def escalate_conversation(
             asked_at=now,
         )
         mail_id = ask(organisation, conversation, escalation, specialist, now)
-        pause_for(conversation)
+        hand_over(conversation)
         return Escalated(escalation.id, now, mail_id)
 
 
@@ -155,7 +155,7 @@ def withdraw_escalation(
         now = platform_now()
         end_step(step, EscalationStep.Outcome.WITHDRAWN, now)
         tell(organisation, conversation_id, Entry.Kind.SPECIALIST_RETURNED, {})
-        end_escalation(conversation, step.escalation, Escalation.State.WITHDRAWN, now)
+        end_escalation(organisation, conversation, step.escalation, Escalation.State.WITHDRAWN, now)
         tell_desk(organisation, conversation_id, step, "withdrawn")
         return Escalated(escalation_id, now, None)
 
@@ -236,7 +236,7 @@ def promise_call_back(organisation: OrganisationRef, guest: GuestRef, by: dateti
             {"specialist": step.specialist_name, "by": by},
             step,
         )
-        end_escalation(conversation, escalation, Escalation.State.CALL_BACK, now)
+        end_escalation(organisation, conversation, escalation, Escalation.State.CALL_BACK, now)
         tell_desk(organisation, conversation.id, step, "call_back", by)
 
 
@@ -305,7 +305,7 @@ def _move_on(
         ask(organisation, conversation, escalation, substitute, now)
     elif conversation.state == Conversation.State.ASSIGNED and opening_of(organisation, now).open:
         tell(organisation, conversation.id, Entry.Kind.SPECIALIST_RETURNED, {})
-        end_escalation(conversation, escalation, Escalation.State.RETURNED, now)
+        end_escalation(organisation, conversation, escalation, Escalation.State.RETURNED, now)
         tell_desk(organisation, conversation.id, step, "returned")
     else:
         _keep(organisation, conversation, step, now)
@@ -319,7 +319,7 @@ def _keep(organisation: OrganisationRef, conversation: Conversation, step: Escal
     _keep_request(organisation, conversation, escalation, first.specialist, answer_by)
     told = {"reason": ContactRequest.Reason.ESCALATION.value, "by": answer_by}
     tell(organisation, conversation.id, Entry.Kind.QUESTION_KEPT, told)
-    end_escalation(conversation, escalation, Escalation.State.KEPT, now)
+    end_escalation(organisation, conversation, escalation, Escalation.State.KEPT, now)
     tell_desk(organisation, conversation.id, first, "kept", answer_by)
 
 
@@ -364,7 +364,7 @@ def _end_answered(
     organisation: OrganisationRef, conversation: Conversation, step: EscalationStep, now: datetime
 ) -> None:
     end_step(step, EscalationStep.Outcome.ANSWERED, now)
-    end_escalation(conversation, step.escalation, Escalation.State.ANSWERED, now)
+    end_escalation(organisation, conversation, step.escalation, Escalation.State.ANSWERED, now)
     tell_desk(organisation, conversation.id, step, "answered")
 
 

@@ -15,7 +15,9 @@ from conversations.models.promises import Promise
 from conversations.services.announcing import append_and_announce, append_for_desk_and_announce
 from conversations.services.outbox import queue_mail
 from conversations.specialist_hours import REMIND_SHARE, accept_seconds, specialist_deadline
-from operators.models import Clock
+from knowledgebase.selectors import kind_of_topic
+from operators.models import Clock, ConversationKind
+from operators.services import note_kind
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.services import record_audit
@@ -102,18 +104,22 @@ def end_step(step: EscalationStep, outcome: str, now: datetime) -> None:
     Clock.objects.filter(pk=step.id).delete()
 
 
-def end_escalation(conversation: Conversation, escalation: Escalation, state: str, now: datetime) -> None:
-    """The whole is over: the desk's promises run again."""
+def end_escalation(
+    organisation: OrganisationRef, conversation: Conversation, escalation: Escalation, state: str, now: datetime
+) -> None:
+    """The whole is over: the desk's promises run again, and the conversation weighs what its topic makes it."""
     escalation.state, escalation.ended_at = state, now
     escalation.save(update_fields=["state", "ended_at", "call_back_at"])
     conversation.pause_reason = ""
     conversation.save(update_fields=["pause_reason"])
+    note_kind(conversation.id, kind_of_topic(organisation, conversation.topic))
 
 
-def pause_for(conversation: Conversation) -> None:
-    """The visitor has been told: from here on turns wait for the specialist."""
+def hand_over(conversation: Conversation) -> None:
+    """The visitor has been told: from here on their turns wait for the specialist."""
     conversation.pause_reason = Promise.Pause.ESCALATED
     conversation.save(update_fields=["pause_reason"])
+    note_kind(conversation.id, ConversationKind.ESCALATED)
 
 
 def withdraw_at_closing(organisation: OrganisationRef, conversation: Conversation, now: datetime) -> None:
@@ -122,7 +128,7 @@ def withdraw_at_closing(organisation: OrganisationRef, conversation: Conversatio
     if step is None:
         return
     end_step(step, EscalationStep.Outcome.WITHDRAWN, now)
-    end_escalation(conversation, step.escalation, Escalation.State.WITHDRAWN, now)
+    end_escalation(organisation, conversation, step.escalation, Escalation.State.WITHDRAWN, now)
     tell_desk(organisation, conversation.id, step, "withdrawn")
 
 

@@ -16,6 +16,8 @@ from uuid import UUID
 from django.db import connection
 
 from conversations.services.closing_time import strike_closing_time
+from conversations.services.escalating import strike_escalation
+from conversations.services.mailing import send_mail
 from conversations.services.offering import offer_conversation_if_free
 from conversations.services.striking import strike_clock
 from operators.models import Clock, DueWork
@@ -52,12 +54,14 @@ def _offer(organisation: OrganisationRef, conversation_id: UUID) -> bool:
 
 CLOCKS: dict[str, Callable[[OrganisationRef, UUID, UUID], bool]] = {
     Clock.Kind.PROMISE: strike_clock,
+    Clock.Kind.ESCALATION: strike_escalation,
 }
 """Clock.kind → ``strike(organisation, conversation_id, clock_id)``."""
 
 DUTIES: dict[str, Duty] = {
     DueWork.Kind.OFFER: Duty(work=_offer, longest_pause_seconds=1.0),
     DueWork.Kind.CLOSING: Duty(work=strike_closing_time, longest_pause_seconds=30.0),
+    DueWork.Kind.MAIL: Duty(work=send_mail, longest_pause_seconds=60.0, is_slow=True),
 }
 """DueWork.kind → how it is done. The work deletes or moves its own row, in its own transaction."""
 

@@ -34,6 +34,7 @@ from tests.conversations.scene import (
     everything_about,
     in_threads,
     lay_conversation,
+    queue_entry,
 )
 
 Hire = Callable[..., OperatorRef]
@@ -120,6 +121,7 @@ def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: tuple[Co
     assert asked_fact.payload["by"] == step.accept_by.isoformat()
     assert before + ACCEPT <= step.accept_by <= platform_now() + ACCEPT
     assert conversation_row(globex(), conversation.id).pause_reason == "escalated"
+    assert queue_entry(conversation.id).kind == "escalated"
     [clock] = Clock.objects.filter(pk=step.id)
     assert (clock.kind, clock.due_at, clock.next_at) == ("escalation", step.accept_by, clock.warn_at)
     assert clock.warn_at is not None
@@ -205,6 +207,7 @@ def test_an_answer_stands_in_the_thread_once_and_finishing_gives_the_conversatio
     assert (step.outcome, step.escalation.state) == ("answered", "answered")
     row = conversation_row(globex(), conversation.id)
     assert (row.pause_reason, row.state, row.operator_id) == ("", "assigned", operator.id)
+    assert queue_entry(conversation.id).kind == "question"
     assert not Clock.objects.filter(pk=step.id).exists()
     with pytest.raises(NotFound):
         in_organisation(globex(), escalating.accept_question, guest)
