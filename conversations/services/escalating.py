@@ -117,7 +117,7 @@ def escalate_conversation(
             asked_at=now,
         )
         mail_id = ask(organisation, conversation, escalation, specialist, now)
-        hand_over(conversation)
+        hand_over(organisation, conversation)
         return Escalated(escalation.id, now, mail_id)
 
 

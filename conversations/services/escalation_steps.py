@@ -14,6 +14,7 @@ from conversations.models import Conversation, DeskEntry, Entry, Escalation, Esc
 from conversations.models.promises import Promise
 from conversations.services.announcing import append_and_announce, append_for_desk_and_announce
 from conversations.services.outbox import queue_mail
+from conversations.services.promises import pause_open_promise, resume_open_promise
 from conversations.specialist_hours import REMIND_SHARE, accept_seconds, specialist_deadline
 from knowledgebase.selectors import kind_of_topic
 from operators.models import Clock, ConversationKind
@@ -113,13 +114,15 @@ def end_escalation(
     conversation.pause_reason = ""
     conversation.save(update_fields=["pause_reason"])
     note_kind(conversation.id, kind_of_topic(organisation, conversation.topic))
+    resume_open_promise(organisation, conversation)
 
 
-def hand_over(conversation: Conversation) -> None:
+def hand_over(organisation: OrganisationRef, conversation: Conversation) -> None:
     """The visitor has been told: from here on their turns wait for the specialist."""
     conversation.pause_reason = Promise.Pause.ESCALATED
     conversation.save(update_fields=["pause_reason"])
     note_kind(conversation.id, ConversationKind.ESCALATED)
+    pause_open_promise(organisation, conversation, Promise.Pause.ESCALATED)
 
 
 def withdraw_at_closing(organisation: OrganisationRef, conversation: Conversation, now: datetime) -> None:

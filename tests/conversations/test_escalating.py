@@ -34,6 +34,7 @@ from tests.conversations.scene import (
     everything_about,
     in_threads,
     lay_conversation,
+    promises_of,
     queue_entry,
 )
 
@@ -211,6 +212,40 @@ def test_an_answer_stands_in_the_thread_once_and_finishing_gives_the_conversatio
     assert not Clock.objects.filter(pk=step.id).exists()
     with pytest.raises(NotFound):
         in_organisation(globex(), escalating.accept_question, guest)
+
+
+def test_while_a_specialist_is_asked_the_promise_stands_still_and_then_runs_on_with_what_was_left(
+    held: tuple[Conversation, OperatorRef],
+) -> None:
+    conversation, operator = held
+    [before] = promises_of(globex(), conversation.id)
+    with clock_moved(timedelta(seconds=5)):
+        escalated = escalate(held)
+    assert not Clock.objects.filter(pk=before.id).exists()
+    with clock_moved(timedelta(minutes=5)):
+        append(globex(), asked(conversation, "And is it free?"))
+    assert len(promises_of(globex(), conversation.id)) == 1
+
+    with clock_moved(timedelta(minutes=10)):
+        in_organisation(globex(), escalating.withdraw_escalation, operator, conversation.id, escalated.id)
+
+    [after] = promises_of(globex(), conversation.id)
+    assert (after.outcome, after.pause_reason) == ("", "escalated")
+    assert abs((after.due_at - before.due_at).total_seconds() - 595) < 2
+    assert Clock.objects.get(pk=after.id).due_at == after.due_at
+
+
+def test_a_specialists_answer_settles_the_turn(held: tuple[Conversation, OperatorRef]) -> None:
+    conversation, _ = held
+    escalate(held)
+    [step] = steps_of(conversation)
+
+    in_organisation(globex(), escalating.answer_question, opened(step), uuid4(), "From 12 on.")
+
+    [turn] = promises_of(globex(), conversation.id)
+    assert (turn.outcome, turn.responsible_id, turn.responsible_name) == ("kept", step.specialist_id, "Greta")
+    assert turn.waited_seconds is not None
+    assert turn.waited_seconds < 20
 
 
 def test_a_specialist_who_answered_and_says_no_more_has_answered(held: tuple[Conversation, OperatorRef]) -> None:
