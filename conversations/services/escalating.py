@@ -31,6 +31,7 @@ from conversations.services.announcing import (
     append_for_desk_and_announce,
     appended_before,
 )
+from conversations.services.closing import close_by_itself
 from conversations.services.escalation_steps import (
     ask,
     end_escalation,
@@ -312,7 +313,7 @@ def _move_on(
 
 
 def _keep(organisation: OrganisationRef, conversation: Conversation, step: EscalationStep, now: datetime) -> None:
-    """Nobody is there to go on: it becomes a contact request of whoever was asked first."""
+    """Nobody is there to go on: it becomes a contact request of whoever was asked first, and the conversation ends."""
     escalation = step.escalation
     answer_by = specialist_deadline(organisation, now, answer_seconds(organisation))
     first = escalation.steps.select_related("specialist").order_by("number")[0]
@@ -321,6 +322,7 @@ def _keep(organisation: OrganisationRef, conversation: Conversation, step: Escal
     tell(organisation, conversation.id, Entry.Kind.QUESTION_KEPT, told)
     end_escalation(organisation, conversation, escalation, Escalation.State.KEPT, now)
     tell_desk(organisation, conversation.id, first, "kept", answer_by)
+    close_by_itself(organisation, conversation)
 
 
 def _keep_request(

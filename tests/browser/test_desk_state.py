@@ -119,7 +119,6 @@ def test_every_sample_fact_finds_its_place_in_the_thread(page: "Page") -> None:
         "specialist.accepted",
         "specialist.returned",
         "callback.promised",
-        "question.kept",
     ]
     assert {entry["type"] for entry in thread["deskEntries"]} == {fact["type"] for fact in staff_only.values()}
     assert thread["purpose"] == "information"

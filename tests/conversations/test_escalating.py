@@ -337,7 +337,8 @@ def test_when_nobody_holds_it_the_question_is_kept_for_whoever_was_asked_first(
     assert (request.reason, request.owner.name) == ("escalation", "Greta")
     assert "Son, 12." in request.body
     assert "How do I get a card for my son?" in request.body
-    kept = entries_of(globex(), conversation.id)[-1]
+    assert visible(conversation)[-2:] == ["question.kept", "conversation.closed"]
+    kept = entries_of(globex(), conversation.id)[-2]
     assert (kept.kind, kept.payload["reason"]) == ("question.kept", "escalation")
     assert request.answer_by is not None
     assert kept.payload["by"] == request.answer_by.isoformat()
