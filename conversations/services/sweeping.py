@@ -1,16 +1,18 @@
-"""What one sweep does: strike due clocks, do due work, remove what nobody can reopen. Public schema.
+"""What one sweep does: strike due clocks, take conversations back from operators who vanished, do due work, remove what
+nobody needs any more. Public schema.
 
 Two tables say who does what: :data:`CLOCKS` and :data:`DUTIES`. A function in them runs in the organisation's schema,
 is safe to run from several sweeps at once (it takes the conversation's lock without waiting for it and looks again),
-and says whether it did something.
+and says what it did.
 """
 
 import functools
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.db import connection
@@ -19,10 +21,12 @@ from conversations.services.closing_time import strike_closing_time
 from conversations.services.escalating import strike_escalation
 from conversations.services.mailing import send_mail
 from conversations.services.offering import offer_conversation_if_free
-from conversations.services.striking import strike_clock
+from conversations.services.striking import strike_clock, strike_clocks
+from conversations.services.taking_back import take_back_if_left
 from operators.models import Clock, DueWork
 from operators.services import postpone_work, remove_closed_entries
-from tenants.clock import PlatformNow
+from operators.vanished import unanswered_and_left
+from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.selectors import organisation_by_schema
@@ -31,6 +35,7 @@ logger = logging.getLogger(__name__)
 
 ROWS_PER_SWEEP = 500
 CLOCKS_EVERY_SECONDS = 1.0
+BATCH_CLOCKS = 25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +63,11 @@ CLOCKS: dict[str, Callable[[OrganisationRef, UUID, UUID], bool]] = {
 }
 """Clock.kind → ``strike(organisation, conversation_id, clock_id)``."""
 
+CLOCKS_TOGETHER: dict[str, Callable[[OrganisationRef, Sequence[tuple[UUID, UUID]]], int]] = {
+    Clock.Kind.PROMISE: strike_clocks,
+}
+"""Those of them that can be struck several at once: ``strike(organisation, [(conversation_id, clock_id), …])``."""
+
 DUTIES: dict[str, Duty] = {
     DueWork.Kind.OFFER: Duty(work=_offer, longest_pause_seconds=1.0),
     DueWork.Kind.CLOSING: Duty(work=strike_closing_time, longest_pause_seconds=30.0),
@@ -74,6 +84,9 @@ def sweep_once() -> int:
     """
     sweep = _Sweep()
     done = sweep.strike_clocks()
+    for schema_name, conversation_id in unanswered_and_left(ROWS_PER_SWEEP):
+        done += sweep.strike_clocks_if_time()
+        done += sweep.take_back(schema_name, conversation_id)
     for kind, schema_name, subject_id in _due_work(kind for kind, duty in DUTIES.items() if not duty.is_slow):
         done += sweep.strike_clocks_if_time()
         done += sweep.attempt_duty(kind, schema_name, subject_id)
@@ -87,6 +100,10 @@ def sweep_slow_work_once() -> int:
     return sum(sweep.attempt_duty(*row) for row in _due_work(kind for kind, duty in DUTIES.items() if duty.is_slow))
 
 
+_Batch = tuple[str, str, list[tuple[UUID, UUID]]]
+"""(kind, schema, [(conversation, clock), …])."""
+
+
 class _Sweep:
     """One pass. Organisations are looked up once."""
 
@@ -95,15 +112,37 @@ class _Sweep:
         self._struck_at = 0.0
 
     def strike_clocks(self) -> int:
-        """What is due now, in random order: two sweeps meet seldom."""
+        """What is due now. An organisation's clocks go together, except where somebody else is to be asked, which locks
+        an operator. In random order: two sweeps meet seldom."""
         self._struck_at = time.monotonic()
-        clocks = list(
-            Clock.objects.filter(kind__in=CLOCKS, next_at__lte=PlatformNow())
-            .order_by("next_at")
-            .values_list("kind", "schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
-        )
-        random.shuffle(clocks)
-        return sum(self._attempt(schema_name, CLOCKS[kind], *ids) for kind, schema_name, *ids in clocks)
+        now = platform_now()
+        clocks = Clock.objects.filter(kind__in=CLOCKS, next_at__lte=now).order_by("next_at")
+        alone: list[_Batch] = []
+        together: dict[tuple[str, str], list[tuple[UUID, UUID]]] = {}
+        for kind, schema_name, conversation_id, clock_id, reoffer_at in clocks.values_list(
+            "kind", "schema_name", "conversation_id", "id", "reoffer_at"
+        )[:ROWS_PER_SWEEP]:
+            clock = (conversation_id, clock_id)
+            if kind in CLOCKS_TOGETHER and (reoffer_at is None or reoffer_at > now):
+                together.setdefault((kind, schema_name), []).append(clock)
+            else:
+                alone.append((kind, schema_name, [clock]))
+        batches: list[_Batch] = [
+            (kind, schema_name, ids[at : at + BATCH_CLOCKS])
+            for (kind, schema_name), ids in together.items()
+            for at in range(0, len(ids), BATCH_CLOCKS)
+        ]
+        random.shuffle(batches)
+        random.shuffle(alone)
+        return sum(self._strike(*batch) for batch in [*batches, *alone])
+
+    def _strike(self, kind: str, schema_name: str, clocks: Sequence[tuple[UUID, UUID]]) -> int:
+        """A batch that fails is struck one by one, so that a bad clock fails alone."""
+        if len(clocks) > 1:
+            done = self._attempt(schema_name, CLOCKS_TOGETHER[kind], clocks)
+            if done is not None:
+                return done
+        return sum(self._attempt(schema_name, CLOCKS[kind], *clock) or 0 for clock in clocks)
 
     def strike_clocks_if_time(self) -> int:
         return self.strike_clocks() if time.monotonic() - self._struck_at >= CLOCKS_EVERY_SECONDS else 0
@@ -112,13 +151,16 @@ class _Sweep:
         """Work that came to nothing is postponed: what waits behind it gets its turn."""
         duty = DUTIES[kind]
         here = _caught if duty.is_public else functools.partial(self._attempt, schema_name)
-        done = here(duty.work, subject_id)
+        done = bool(here(duty.work, subject_id))
         if not done:
             postpone_work(schema_name, kind, subject_id, duty.longest_pause_seconds)
         return done
 
-    def _attempt(self, schema_name: str, work: Callable[..., bool], *subject: UUID) -> bool:
-        def run() -> bool:
+    def take_back(self, schema_name: str, conversation_id: UUID) -> int:
+        return self._attempt(schema_name, take_back_if_left, conversation_id) or 0
+
+    def _attempt(self, schema_name: str, work: Callable[..., int], *subject: Any) -> int | None:
+        def run() -> int:
             if schema_name not in self._organisations:
                 self._organisations[schema_name] = organisation_by_schema(schema_name)
             return in_organisation(self._organisations[schema_name], work, *subject)
@@ -132,13 +174,15 @@ def _due_work(kinds: Iterable[str]) -> list[tuple[str, str, UUID]]:
     return list(due.values_list("kind", "schema_name", "subject_id")[:ROWS_PER_SWEEP])
 
 
-def _caught(work: Callable[..., bool], *subject: UUID) -> bool:
+def _caught(work: Callable[..., int], *subject: Any) -> int | None:
+    """What the work says it did; nothing when its subject is gone, None when it failed. Raises when the database is
+    away: nothing else would get through either."""
     try:
         return work(*subject)
     except NotFound:
-        return False
+        return 0
     except Exception:
         if connection.connection is not None and connection.connection.closed:
-            raise  # the database went away: nothing else would get through either
+            raise
         logger.exception("Something due failed; it is tried again.")
-        return False
+        return None
