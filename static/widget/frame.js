@@ -2,7 +2,7 @@
 
 import { render } from "preact";
 
-import { brandProperties } from "./colours.js";
+import { brandProperties } from "../shared/colours.js";
 import { openHost } from "./host.js";
 import { html } from "./html.js";
 import { openMemory } from "./memory.js";

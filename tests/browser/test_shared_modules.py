@@ -429,7 +429,7 @@ def test_every_brand_colour_gives_readable_text(modules: "Page") -> None:
     worst = run(
         modules,
         """
-        const { brandProperties, contrast } = await load("widget/colours.js");
+        const { brandProperties, contrast } = await load("shared/colours.js");
         const least = { ink: 21, accent: 21, edge: 21 };
         for (const brand of input) {
           const made = brandProperties(brand);
