@@ -4,6 +4,7 @@ from django.urls import path
 
 from chatplatform import health
 from conversations.views import attachments, commands, desk_page, wallboard
+from operators import views as operators
 from tenants import views as accounts
 from tenants.admin_site import platform_site
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("wallboard/", wallboard.wallboard, name="wallboard"),
     path("api/wallboard", wallboard.numbers, name="wallboard-numbers"),
     path("api/wallboard/conversations", wallboard.conversations, name="wallboard-conversations"),
+    path("staffing/", operators.staffing, name="staffing"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),

@@ -2,23 +2,76 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
-from django.db.models import QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
+from django.utils.formats import date_format
+from django.utils.text import format_lazy
+from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from operators.models import Operator, Posting
+from operators.forms import ShiftExceptionForm, ShiftForm, ShiftFormSet
+from operators.models import ClientCard, Operator, Posting, Shift, ShiftException
 from tenants.admin_site import Page, PlatformSite, RowsInside, platform_site
+
+LISTS = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
 
 
 class PostingRows(RowsInside):
+    """Being trained is nobody's tick here: the operator confirms the client's card at the desk."""
+
     model = Posting
-    fields = ["organisation"]
+    fields = ["organisation", "level", "languages", "topics", "trained", "confirmed"]
+    readonly_fields = ["trained", "confirmed"]
+    formfield_overrides = LISTS
     can_add = can_change = can_delete = True
     verbose_name = _("organisation")
-    verbose_name_plural = _("answers for these organisations")
+    verbose_name_plural = _(
+        "answers for these organisations (languages and topics separated by commas, empty for all; trained once the"
+        " client's card is confirmed at the desk)"
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        newest = ClientCard.objects.filter(organisation=OuterRef("organisation")).order_by("-version")
+        return super().get_queryset(request).annotate(newest=Subquery(newest.values("version")[:1]))
+
+    @admin.display(description=_("trained since"))
+    def trained(self, obj: Posting) -> str:
+        return date_format(localtime(obj.trained_at), "DATE_FORMAT") if obj.trained_at else "–"
+
+    @admin.display(description=_("confirmed card"))
+    def confirmed(self, obj: Posting) -> str:
+        newest = getattr(obj, "newest", None)
+        if newest is None:
+            return gettext("no card to confirm")
+        if obj.confirmed_version is None:
+            return gettext("not yet (newest: %(newest)s)") % {"newest": newest}
+        if obj.confirmed_version == newest:
+            return str(newest)
+        return gettext("%(confirmed)s (newest: %(newest)s)") % {"confirmed": obj.confirmed_version, "newest": newest}
+
+
+class ShiftRows(RowsInside):
+    model = Shift
+    form = ShiftForm
+    formset = ShiftFormSet
+    fields = ["weekday", "starts", "ends", "valid_from", "valid_until"]
+    can_add = can_change = can_delete = True
+    verbose_name_plural = format_lazy(
+        _("weekly shifts ({zone}; an end at or before the start is the next day)"), zone=settings.PLATFORM_TIME_ZONE
+    )
+
+
+class ShiftExceptionRows(RowsInside):
+    model = ShiftException
+    form = ShiftExceptionForm
+    fields = ["date", "kind", "starts", "ends", "label"]
+    can_add = can_change = can_delete = True
+    verbose_name_plural = _("days that differ (an absence without hours takes away all shifts that start on that date)")
 
 
 @admin.register(Operator, site=platform_site)
@@ -29,11 +82,11 @@ class OperatorPage(Page):
     position = 1
     icon = "support_agent"
     can_add = can_change = True
-    formfield_overrides = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
+    formfield_overrides = LISTS
     list_display = ["name", "account", "spoken", "capacity", "organisations"]
     search_fields = ["name", "user__email"]
     autocomplete_fields = ["user"]
-    inlines = [PostingRows]
+    inlines = [PostingRows, ShiftRows, ShiftExceptionRows]
     empty_text = _("Add an account with the operator role first, then say here what it answers for.")
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -99,6 +99,7 @@ DESK_ADDRESSES = {
     "wallboard/": PAGE,
     "api/wallboard": FILE,
     "api/wallboard/conversations": FILE,
+    "staffing/": PAGE,
     "login/": PUBLIC,
     "logout/": PUBLIC,
     "language/": PUBLIC,
