@@ -43,7 +43,7 @@ WIDGET_TEXTS = {
     ),
     "line.specialist_accepted": _("{name} is looking at your question."),
     "line.specialist_accepted.by": _("{name} is looking at your question and answers by {when}."),
-    "line.specialist_returned": _("No specialist is free at the moment. We go on with your question here."),
+    "line.specialist_returned": _("We go on with your question here."),
     "line.callback_promised": _("{name} will call you back."),
     "line.callback_promised.by": _("{name} will call you back by {when}."),
     "line.kept.closing_time": _(
@@ -109,6 +109,8 @@ WIDGET_TEXTS = {
     "closed.unknown": _("Leave your question and we answer by e-mail."),
     "kept.title": _("Your question is kept"),
     "kept.where": _("Where may we send the answer?"),
+    "kept.title.call_back": _("We get back to you"),
+    "kept.where.call_back": _("Where can we reach you?"),
     "kept.send": _("Answer me there"),
     "contact.name": _("Your name (optional)"),
     "contact.email": _("E-mail address"),

@@ -2,7 +2,7 @@
 
 const MUTED_KEY = "desk.muted";
 const TONE_SECONDS = 0.16;
-const TONES_HZ = { assigned: [587, 880], message: [660], withdrawn: [440, 330], break_over: [523, 659] };
+const TONES_HZ = { assigned: [587, 880], message: [660], withdrawn: [440, 330], break_over: [523, 659], specialist: [659, 523, 784] };
 const VOLUME = 0.08;
 
 /**

@@ -2,11 +2,14 @@
 
 const KEEP_MILLISECONDS = 7 * 24 * 3600 * 1000;
 
-/** @typedef {{mode: "reply" | "note", reply: string, note: string, attachments: object[]}} Draft  uploaded ones only */
+/**
+ * @typedef {{mode: "reply" | "note", reply: string, note: string, attachments: object[],
+ *   question: import("./asking.js").Question | null}} Draft  uploaded attachments only; the question to a specialist
+ */
 
 /** @returns {Draft} */
 export function emptyDraft() {
-  return { mode: "reply", reply: "", note: "", attachments: [] };
+  return { mode: "reply", reply: "", note: "", attachments: [], question: null };
 }
 
 /**
@@ -38,7 +41,7 @@ export function openDrafts(storage, operator, now = Date.now) {
     set(conversation, draft) {
       memory.set(conversation, draft);
       try {
-        const isWorthKeeping = draft.reply || draft.note || draft.attachments.length;
+        const isWorthKeeping = draft.reply || draft.note || draft.attachments.length || draft.question;
         if (isWorthKeeping) storage.setItem(prefix + conversation, JSON.stringify({ at: now(), draft }));
         else storage.removeItem(prefix + conversation);
       } catch {

@@ -9,6 +9,7 @@ const WITH_ALT = {
   KeyN: { name: "note" },
   KeyR: { name: "reply" },
   KeyT: { name: "take" },
+  KeyS: { name: "ask" },
   KeyI: { name: "facts" },
   KeyB: { name: "pause" },
 };
@@ -21,6 +22,7 @@ const ALONE = {
   r: { name: "reply" },
   n: { name: "note" },
   t: { name: "take" },
+  s: { name: "ask" },
   i: { name: "facts" },
   b: { name: "pause" },
   "?": { name: "help" },

@@ -3,6 +3,7 @@
 import { openClock } from "../shared/clock.js";
 import { openConnection } from "../shared/connection.js";
 import { newCid, openOutbox } from "../shared/outbox.js";
+import { openAsking } from "./asking.js";
 import { openDrafts } from "./drafts.js";
 import { openDuty } from "./duty.js";
 import { cursors, emptyDesk, forgetTyping, isOwn, reduce, sections, select } from "./state.js";
@@ -61,6 +62,12 @@ export function openSession({ config, phrase, storage }, onSignal) {
       onSignal({ kind: "break_over", conversation: "" }, session);
       changed();
     },
+    onChange: changed,
+  });
+  const asking = openAsking({
+    address,
+    send: (frame) => connection.send(frame) || toast(phrase("not_connected")),
+    post: (frame) => outbox.add(frame),
     onChange: changed,
   });
   const timer = setInterval(tick, TICK_MS);
@@ -140,6 +147,9 @@ export function openSession({ config, phrase, storage }, onSignal) {
     outbox.settle(command.cid);
     if (command.type === "conversation.take") session.open(command.conversation);
     if (command.type === "conversation.close") closed(command);
+    if (command.type === "conversation.escalate") {
+      drafts.set(command.conversation, { ...drafts.get(command.conversation), question: null });
+    }
   }
 
   /** On to whoever waits; the closed conversation stays one click away. */
@@ -302,6 +312,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
       outbox.add({ type: "conversation.close", ...address(conversation), cid: newCid(), purpose });
     },
     duty,
+    asking,
     /** Tells the visitor that somebody writes; at most every 2 s. */
     type(conversation, typing) {
       const last = typingSentAt.get(conversation) ?? 0;

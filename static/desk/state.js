@@ -3,6 +3,7 @@
 
 import { applyFacts, emptyThread, gapOf, resetThread } from "../shared/thread.js";
 import { CARD_CHANGES } from "./cards.js";
+import { ASKING_CHANGES, isEscalationNews } from "./asking.js";
 import { byUrgency } from "./promise.js";
 import { followFact, isMine, putRow, replaceRows } from "./rows.js";
 
@@ -27,13 +28,14 @@ const WAITING_HELD = 12;
  * @property {Map<string, import("../shared/thread.js").Thread>} threads
  * @property {Map<string, object>} details  `conversation` frames
  * @property {Map<string, import("./cards.js").Card>} cards  those that were read, by organisation
+ * @property {Map<string, object>} specialists  `specialists` frames, by conversation
  * @property {Map<string, string>} places  conversation → organisation
  * @property {Map<string, number>} typing  conversation → when the visitor last typed, ms
  * @property {Map<string, number>} fetching  what was asked for and not yet answered → when, ms
  * @property {string | null} selected
  * @property {boolean} welcomed
  *
- * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn", conversation: string, reason?: string}} Signal
+ * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn" | "specialist", conversation: string, reason?: string}} Signal
  */
 
 /** @param {{id: string, name: string}} operator @returns {Desk} */
@@ -45,6 +47,7 @@ export function emptyDesk(operator) {
     recent: [],
     threads: new Map(),
     details: new Map(),
+    specialists: new Map(),
     cards: new Map(),
     places: new Map(),
     typing: new Map(),
@@ -57,6 +60,7 @@ export function emptyDesk(operator) {
 /** Frame type → what it changes. Each takes (state, frame, moment) and returns {state, commands?, signals?}. */
 const CHANGES = {
   ...CARD_CHANGES,
+  ...ASKING_CHANGES,
 
   welcome(state, frame, moment) {
     const known = {
@@ -151,6 +155,9 @@ function takeFact(state, fact, moment) {
   const signals = isNew ? [{ kind: "message", conversation: fact.conversation }] : [];
   if (isLoss && fact.desk_seq > known.deskLast) {
     signals.push({ kind: "withdrawn", conversation: fact.conversation, reason: fact.reason });
+  }
+  if (isEscalationNews(fact) && fact.desk_seq > known.deskLast && row && isMine(state, row)) {
+    signals.push({ kind: "specialist", conversation: fact.conversation });
   }
   return { ...fetchGap({ state: putThread(next, thread), commands: [] }, fact.conversation, gap, moment), signals };
 }

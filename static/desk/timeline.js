@@ -3,7 +3,10 @@
 /** Messages of one sender within this time stand together. */
 const GROUP_MS = 3 * 60_000;
 /** These have no line of their own: what they say shows elsewhere. */
-const SILENT = new Set(["rating.requested", "purpose.recorded"]);
+const SILENT = new Set([
+  "rating.requested", "purpose.recorded", "specialist.asked", "specialist.accepted", "specialist.returned",
+  "callback.promised",
+]); // prettier-ignore
 
 /**
  * @param {import("../shared/thread.js").Thread} thread

@@ -22,7 +22,8 @@
  * @property {{slug: string, label: string} | null} topic
  * @property {{specialist: string, state: "asked" | "accepted", by: string | null} | null} escalation  with whom of the
  *   organisation's own people the question is, and by when the visitor was told to hear from them
- * @property {{reason: "closing_time" | "escalation", by: string | null} | null} kept  the question is answered later
+ * @property {{reason: "closing_time" | "escalation" | "call_back", by: string | null} | null} kept  the question is
+ *   answered later
  * @property {{visitor: number, operator: number}} reads  read up to and including this `seq`, by side
  * @property {boolean} ratingRequested
  * @property {{mark: number, comment: string, at: string} | null} rating
@@ -63,7 +64,8 @@ export function resetThread(thread) {
 const CHANGES = {
   "message.sent": (draft, fact) => {
     const deleted = fact.body === "" && fact.attachments.length === 0;
-    if (isFromStaff(fact.sender)) draft.kept = null;
+    if (isFromStaff(fact.sender) && draft.kept?.reason !== "call_back") draft.kept = null;
+    if (fact.sender.kind === "specialist") draft.escalation = null;
     draft.entries.push({ ...fact, deleted, edited: false });
   },
   "message.edited": (draft, fact) => replaceMessage(draft, fact.target, { body: fact.body, edited: true }),
@@ -103,7 +105,10 @@ const CHANGES = {
   "specialist.asked": (draft, fact) => escalate(draft, fact, "asked"),
   "specialist.accepted": (draft, fact) => escalate(draft, fact, "accepted"),
   "specialist.returned": (draft, fact) => endEscalation(draft, fact),
-  "callback.promised": (draft, fact) => endEscalation(draft, fact),
+  "callback.promised": (draft, fact) => {
+    draft.kept = { reason: "call_back", by: fact.by };
+    endEscalation(draft, fact);
+  },
   "question.kept": (draft, fact) => {
     draft.kept = { reason: fact.reason, by: fact.by };
     endEscalation(draft, fact);

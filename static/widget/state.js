@@ -128,13 +128,6 @@ export function footing(state, now) {
   return thread.conversation === null || state.fresh ? "composer" : "restart";
 }
 
-/** What the visitor said since somebody last answered, in one text of at most `limit` characters. */
-export function unansweredWords(thread, limit) {
-  const answered = thread.entries.findLastIndex((entry) => entry.type === "message.sent" && isFromStaff(entry.sender));
-  const asked = thread.entries.slice(answered + 1).filter((entry) => entry.sender.kind === "visitor" && entry.body);
-  return asked.map((entry) => entry.body).join("\n").slice(0, limit);
-}
-
 /** The seq up to which this side can say it has read: the last message of the others. */
 export function lastIncoming(thread) {
   return thread.entries.findLast((entry) => entry.type === "message.sent" && entry.sender.kind !== "visitor")?.seq ?? 0;

@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 import { actionFor, isTyping } from "../keys.js";
 import { sections } from "../state.js";
 import { SessionContext, html, usePhrase, useSession } from "./base.js";
+import { AskDialog, beginAsking } from "./asking.js";
 import { CardDialog } from "./card.js";
 import { focusComposer } from "./composer.js";
 import { Conversation } from "./conversation.js";
@@ -53,6 +54,7 @@ function Desk({ alerts }) {
     take: () =>
       session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
     close: ({ purpose }) => session.close(session.desk.selected, purpose),
+    ask: () => beginAsking(session),
     facts: () => setFactsOpen((isOpen) => !isOpen),
     pause: () => toggleBreak(session),
     help: () => setHelpOpen(true),
@@ -79,6 +81,7 @@ function Desk({ alerts }) {
     </div>
     <${Toasts} />
     <div class="visually-hidden" role="status">${session.announcement}</div>
+    ${session.asking.shown && html`<${AskDialog} conversation=${session.asking.shown} />`}
     ${session.duty.cardShown && html`<${CardDialog} key=${session.duty.cardShown} slug=${session.duty.cardShown} />`}
     ${helpOpen &&
     html`<${Help} lettersOn=${lettersOn} onLetters=${switchLetters} onClose=${() => setHelpOpen(false)} />`}

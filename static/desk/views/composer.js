@@ -3,6 +3,7 @@
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { emptyDraft } from "../drafts.js";
 import { isOwn } from "../state.js";
+import { AskButton } from "./asking.js";
 import { html, usePhrase, useSession } from "./base.js";
 import { Icon } from "./icons.js";
 
@@ -58,7 +59,7 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
       session.setDraft(conversation, { ...draft, note: "", mode: "reply" });
     } else {
       session.send(conversation, body, draft.attachments);
-      session.setDraft(conversation, { ...emptyDraft(), note: draft.note });
+      session.setDraft(conversation, { ...emptyDraft(), note: draft.note, question: draft.question });
     }
   }
 
@@ -117,6 +118,7 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
               ${phrase(`composer.mode.${mode}`)} <kbd>${mode === "reply" ? "R" : "N"}</kbd></button>`,
             )
       }
+      ${canReply && !editing && html`<${AskButton} conversation=${conversation} />`}
     </div>
     <div class="composer-box">
       ${!isNote && !editing && uploads.view}

@@ -17,6 +17,8 @@ export function Item({ item, thread, editing, onEdit }) {
   return html`<${Group} item=${item} thread=${thread} editing=${editing} onEdit=${onEdit} />`;
 }
 
+const TAGS = { automatic: "automatic", specialist: "specialist" };
+
 function Group({ item, thread, editing, onEdit }) {
   const session = useSession();
   const phrase = usePhrase();
@@ -26,7 +28,7 @@ function Group({ item, thread, editing, onEdit }) {
   return html`<div class=${`group is-${kind}`}>
     <div class="group-head">
       <span class="who">${who}</span>
-      ${kind === "automatic" && html`<span class="tag">${phrase("automatic")}</span>`}
+      ${kind in TAGS && html`<span class="tag">${phrase(TAGS[kind])}</span>`}
       <${Time} at=${item.messages[0].at} />
     </div>
     ${item.messages.map(
@@ -130,12 +132,19 @@ const LINES = {
       ? phrase(`line.paused.${fact.reason}.until`, { day: clock.day(fact.resumes_at), time: clock.time(fact.resumes_at) })
       : phrase(`line.paused.${fact.reason}`),
   "promise.resumed": (phrase, fact, clock) => phrase("line.resumed", { time: clock.time(fact.due_at) }),
+  "escalation.moved": (phrase, fact, clock) =>
+    phrase(`line.escalation.${fact.state}${fact.by ? ".by" : ""}`, {
+      name: fact.specialist,
+      when: fact.by && phrase("moment", { day: clock.day(fact.by), time: clock.time(fact.by) }),
+    }),
+  "question.kept": (phrase, fact) => phrase(`line.kept.${fact.reason}`),
   "supervisor.alerted": (phrase, fact) => phrase(`line.alerted.${fact.kind}`),
 };
 const LOOKS = {
   "offer.withdrawn": "is-warn",
   "promise.warned": "is-warn",
   "promise.broken": "is-broken",
+  "escalation.moved": "is-news",
   "supervisor.alerted": "is-warn",
   "rating.given": "is-rating",
 };

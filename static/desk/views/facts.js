@@ -3,6 +3,7 @@
 import { safeAddress } from "../../shared/text.js";
 import { rowOf } from "../state.js";
 import { lastOffer } from "../why.js";
+import { Escalated } from "./asking.js";
 import { Mark, html, languageName, topicLabel, usePhrase, useSession } from "./base.js";
 import { IconButton } from "./icons.js";
 import { Why } from "./why.js";
@@ -40,6 +41,7 @@ export function Facts({ conversation, isOpen, onClose }) {
         }</div>
     </div>`
     }
+    <${Escalated} conversation=${conversation} />
     ${!details && html`<p class="loading" role="status">${phrase("loading")}</p>`}
     ${
       details &&

@@ -55,6 +55,7 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["Enter"], phrase("help.send")],
     [["Shift Enter"], phrase("help.break")],
     [["↑"], phrase("help.edit")],
+    [["S"], phrase("help.ask")],
     [["I"], phrase("help.facts")],
     [["B"], phrase("help.pause")],
     [["?"], phrase("help.help")],

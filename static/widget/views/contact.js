@@ -2,7 +2,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { clock, config, say } from "../page.js";
-import { unansweredWords } from "../state.js";
 import { CheckIcon, MailIcon, MoonIcon } from "./icons.js";
 
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -46,21 +45,21 @@ export function Contact({ session }) {
 /** The question in the thread is answered later: where to? */
 export function Kept({ session }) {
   const { state, keptAnswerTo: email } = session;
-  const words = unansweredWords(state.thread, config.limits.body_characters) || "…";
+  const suffix = state.thread.kept.reason === "call_back" ? ".call_back" : "";
   const onAgain = state.thread.state === "closed" ? session.beginFresh : null;
   return html`
     <section class="contact" aria-labelledby="kept-title">
       ${email
-        ? html`<${Thanks} title=${say("kept.title")} email=${email} isNew=${session.contactSentTo !== ""} onAgain=${onAgain} />`
+        ? html`<${Thanks} title=${say(`kept.title${suffix}`)} email=${email} isNew=${session.contactSentTo !== ""} onAgain=${onAgain} />`
         : html`
             <div class="contact-head">
               <span class="contact-moon"><${MailIcon} /></span>
               <div>
-                <h2 class="card-title" id="kept-title">${say("kept.title")}</h2>
-                <p class="card-soft">${say("kept.where")}</p>
+                <h2 class="card-title" id="kept-title">${say(`kept.title${suffix}`)}</h2>
+                <p class="card-soft">${say(`kept.where${suffix}`)}</p>
               </div>
             </div>
-            <${ContactForm} session=${session} words=${words} />
+            <${ContactForm} session=${session} isKept=${true} />
           `}
     </section>
   `;
@@ -82,8 +81,8 @@ function Thanks({ title, email, isNew, onAgain }) {
   `;
 }
 
-/** `words`: what was asked already; then only the address is wanted. */
-function ContactForm({ session, words = null }) {
+/** `isKept`: the question is known already, only the address is wanted. */
+function ContactForm({ session, isKept = false }) {
   const [form, setForm] = useState(session.contactDraft);
   const [problems, setProblems] = useState({});
   const element = useRef(null);
@@ -93,17 +92,17 @@ function ContactForm({ session, words = null }) {
     const next = { ...form, [field]: event.currentTarget.value };
     setForm(next);
     session.keepContact(next);
-    if (problems[field]) setProblems(problemsOf(next, words === null));
+    if (problems[field]) setProblems(problemsOf(next, !isKept));
   };
   const submit = (event) => {
     event.preventDefault();
-    const found = problemsOf(form, words === null);
+    const found = problemsOf(form, !isKept);
     setProblems(found);
     const wrong = Object.keys(found)[0];
     if (wrong) element.current.elements[wrong].focus();
     else {
       if (unsent) session.discard(unsent.cid);
-      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: words ?? form.body.trim() });
+      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: isKept ? "" : form.body.trim() });
     }
   };
   const sending = unsent?.state === "sending";
@@ -113,11 +112,11 @@ function ContactForm({ session, words = null }) {
       <${Field} name="name" label=${say("contact.name")} value=${form.name} autocomplete="name" maxlength="80" onInput=${change("name")} />
       <${Field} name="email" type="email" label=${say("contact.email")} value=${form.email} autocomplete="email"
         maxlength="254" problem=${problems.email} onInput=${change("email")} />
-      ${words === null &&
+      ${!isKept &&
       html`<${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />`}
       ${unsent?.state === "failed" && html`<p class="card-problem" role="alert">${unsent.message || say("contact.failed")}</p>`}
       <button class="wide-button" type="submit" disabled=${sending}>
-        ${sending ? say("message.sending") : say(words === null ? "contact.send" : "kept.send")}
+        ${sending ? say("message.sending") : say(isKept ? "kept.send" : "contact.send")}
       </button>
     </form>
   `;
