@@ -8,6 +8,7 @@ meanwhile begins paused.
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from conversations.journal import NewEntry
 from conversations.models import Conversation, DeskEntry, Entry, Promise
@@ -49,7 +50,8 @@ def pause_open_promise(
         if promise.paused_from is not None:  # outside opening hours, and now for another reason
             end_pause(promise, clock, now)
         begin_pause(promise, clock, now, resumes_at, reason)
-        save_turns([(promise, clock)])
+        save_promises([promise])
+        save_clocks([(promise, clock)])
         tell_desk(organisation, [paused_entry(promise)])
     QueueEntry.objects.filter(pk=conversation.id).update(
         pause_reason=reason, promise_kind="", promise_opened_at=None, promise_warn_at=None, promise_due_at=None
@@ -69,7 +71,8 @@ def resume_open_promise(organisation: OrganisationRef, conversation: Conversatio
         end_pause(promise, clock, now)
         if clock is None:
             clock = _clock_of(organisation, conversation, promise, now)
-        save_turns([(promise, clock)])
+        save_promises([promise])
+        save_clocks([(promise, clock)])
         show_promise(promise)
         tell_desk(organisation, [resumed_entry(promise)])
     announce_inbox(organisation, conversation.id)
@@ -149,12 +152,14 @@ def prolong_pause(promise: Promise, clock: Clock, since: datetime, until: dateti
     promise.resumes_at = until
 
 
-def save_turns(turns: Sequence[tuple[Promise, Clock | None]]) -> None:
-    """Saves promises, and their clocks with the moment at which something is to happen next; a clock with nothing left
-    to do, or of a promise that stands still for an unknown time, goes. Up to three queries."""
-    Promise.objects.bulk_create(
-        [promise for promise, _ in turns], update_conflicts=True, unique_fields=["id"], update_fields=PROMISE_CHANGES
-    )
+def save_promises(promises: Sequence[Promise]) -> None:
+    """Saves what pauses, warnings and breaches change. One query, none for no promises."""
+    Promise.objects.bulk_create(promises, update_conflicts=True, unique_fields=["id"], update_fields=PROMISE_CHANGES)
+
+
+def save_clocks(turns: Sequence[tuple[Promise, Clock | None]]) -> None:
+    """Saves clocks with the moment at which something is to happen next; a clock with nothing left to do, or of a
+    promise that stands still for an unknown time, goes. Up to two queries."""
     kept: list[Clock] = []
     done: list[Clock] = []
     for promise, clock in turns:
@@ -164,8 +169,7 @@ def save_turns(turns: Sequence[tuple[Promise, Clock | None]]) -> None:
                 left = [promise.resumes_at] if promise.resumes_at is not None else []
             clock.next_at = min(left, default=clock.next_at)
             (kept if left else done).append(clock)
-    if kept:
-        Clock.objects.bulk_create(kept, update_conflicts=True, unique_fields=["id"], update_fields=[*STEPS, "next_at"])
+    Clock.objects.bulk_create(kept, update_conflicts=True, unique_fields=["id"], update_fields=[*STEPS, "next_at"])
     if done:
         Clock.objects.filter(pk__in=[clock.pk for clock in done]).delete()
 
@@ -182,14 +186,22 @@ def show_promise(promise: Promise) -> None:
     )
 
 
-def was_alerted(promise: Promise, kind: str) -> bool:
-    """Whether supervisors have heard of this turn already. One query."""
-    return DeskEntry.objects.filter(
-        conversation_id=promise.conversation_id,
-        kind=DeskEntry.Kind.SUPERVISOR_ALERTED,
-        payload__kind=kind,
-        at__gte=promise.opened_at,
-    ).exists()
+def alerts_of(promises: Sequence[Promise]) -> dict[UUID, frozenset[str]]:
+    """Promise → of which kinds supervisors were told in this turn. One query, none for no promises."""
+    if not promises:
+        return {}
+    alerts = DeskEntry.objects.filter(
+        conversation_id__in=[promise.conversation_id for promise in promises], kind=DeskEntry.Kind.SUPERVISOR_ALERTED
+    )
+    told = list(alerts.values_list("conversation_id", "at", "payload"))
+    return {
+        promise.id: frozenset(
+            payload["kind"]
+            for conversation_id, at, payload in told
+            if conversation_id == promise.conversation_id and at >= promise.opened_at
+        )
+        for promise in promises
+    }
 
 
 def turn_record(organisation: OrganisationRef, promise: Promise) -> TurnRecord:

@@ -18,6 +18,7 @@ from conversations.services.locks import lock_conversations_if_free
 from conversations.services.offering import reoffer_conversation
 from conversations.services.promises import (
     STEPS,
+    alerts_of,
     begin_pause,
     break_promise,
     desk_entry,
@@ -25,39 +26,46 @@ from conversations.services.promises import (
     paused_entry,
     prolong_pause,
     resumed_entry,
-    save_turns,
+    save_clocks,
+    save_promises,
     show_promise,
     tell_desk,
     turn_record,
     wait_of,
-    was_alerted,
 )
 from operators.models import Assignment, Clock
 from operators.turns import Holder, holders_of_most, record_turns
-from tenants.clock import PlatformNow, platform_now
+from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.hours import Calendar, calendar_of, opening_at
 
 
 @dataclass(slots=True)
 class _Turn:
-    """A locked turn whose clock is due, who held it for most of its wait, and what the desk is to be told of it."""
+    """A locked turn whose clock is due, with what was read of it for all turns at once: who held it for most of its
+    wait, and of what supervisors were told. ``told`` is what the desk is to be told."""
 
     conversation: Conversation
     clock: Clock
     promise: Promise
     holder: Holder | None = None
+    alerts: frozenset[str] = frozenset()
     told: list[NewEntry] = field(default_factory=list)
+    is_changed: bool = False
     is_broken_now: bool = False
-    is_shown: bool = True
+    has_paused_or_resumed: bool = False
 
     def tell(self, kind: str) -> None:
         due_at = self.promise.due_at.isoformat()
         self.told.append(desk_entry(self.promise, kind, {"kind": self.promise.kind, "due_at": due_at}))
 
+    def is_due(self, step: str, now: datetime) -> bool:
+        at = getattr(self.clock, step)
+        return at is not None and at <= now
+
     def next_step(self, now: datetime) -> str | None:
         """The step that is due and comes first; of several at one moment the first in order."""
-        due = [step for step in STEPS if (at := getattr(self.clock, step)) is not None and at <= now]
+        due = [step for step in STEPS if self.is_due(step, now)]
         return min(due, key=lambda step: getattr(self.clock, step), default=None)
 
 
@@ -67,29 +75,31 @@ def strike_clock(organisation: OrganisationRef, conversation_id: UUID, clock_id:
 
 
 def strike_clocks(organisation: OrganisationRef, clocks: Sequence[tuple[UUID, UUID]]) -> int:
-    """Does what these clocks' time has come for, in one transaction: (conversation's id, clock's id). How many there
-    were to strike.
+    """Does what these clocks' time has come for, in one transaction: (conversation's id, clock's id). How many it did
+    something for.
 
-    Locks the conversations that nobody else holds, promises, clocks. Offering to somebody else locks queue and operator
-    as well, so it happens only to a clock that is struck alone: among several it is left for the next time. Safe to run
-    from several sweeps: under the lock, a clock that was settled or struck meanwhile is left alone.
+    Locks the conversations that nobody else holds, promises, clocks. Taking a conversation from a silent holder locks
+    queue and operator as well, so it happens only to a clock that is struck alone: among several, that turn is left as
+    it is. Safe to run from several sweeps: under the lock, a clock that was settled or struck meanwhile is left alone.
     """
     with transaction.atomic():
         conversations = lock_conversations_if_free([conversation_id for conversation_id, _ in clocks])
-        turns = _due_turns(conversations, [clock_id for _, clock_id in clocks]) if conversations else []
+        if not conversations:
+            return 0
+        now = platform_now()
+        turns = _due_turns(conversations, [clock_id for _, clock_id in clocks], now)
         if not turns:
             return 0
-        now, calendar = platform_now(), calendar_of(organisation)
-        for turn in turns:
-            _strike(organisation, turn, calendar, now, may_offer=len(clocks) == 1)
-        _save(organisation, turns)
-        return len(turns)
+        calendar = calendar_of(organisation)
+        struck = [turn for turn in turns if _strike(organisation, turn, calendar, now, alone=len(clocks) == 1)]
+        _save(organisation, struck)
+        return len(struck)
 
 
-def _due_turns(conversations: Mapping[UUID, Conversation], clock_ids: Collection[UUID]) -> list[_Turn]:
-    """Under the conversations' locks: what is still to be struck. A clock whose promise was erased goes. Three
+def _due_turns(conversations: Mapping[UUID, Conversation], clock_ids: Collection[UUID], now: datetime) -> list[_Turn]:
+    """Under the conversations' locks: what is still to be struck. A clock whose promise was erased goes. Two to four
     queries."""
-    due = Clock.objects.filter(pk__in=clock_ids, conversation_id__in=conversations, next_at__lte=PlatformNow())
+    due = Clock.objects.filter(pk__in=clock_ids, conversation_id__in=conversations, next_at__lte=now)
     promises = Promise.objects.select_for_update().order_by("pk").in_bulk(clock_ids)
     turns = []
     for clock in due.select_for_update().order_by("pk"):
@@ -98,37 +108,41 @@ def _due_turns(conversations: Mapping[UUID, Conversation], clock_ids: Collection
             clock.delete()
         else:
             turns.append(_Turn(conversations[clock.conversation_id], clock, promise))
-    holders = holders_of_most([wait_of(turn.promise) for turn in turns if turn.clock.due_at is not None])
+    holders = holders_of_most([wait_of(turn.promise) for turn in turns if turn.is_due("due_at", now)])
+    alerts = alerts_of([turn.promise for turn in turns if turn.is_due("reoffer_at", now)])
     for turn in turns:
         turn.holder = holders.get(turn.conversation.id)
+        turn.alerts = alerts.get(turn.promise.id, frozenset())
     return turns
 
 
-def _strike(organisation: OrganisationRef, turn: _Turn, calendar: Calendar, now: datetime, *, may_offer: bool) -> None:
-    """All that was due until now, in order of time. A sweep that comes late for a whole night finds the same as one
-    that came each second."""
+def _strike(organisation: OrganisationRef, turn: _Turn, calendar: Calendar, now: datetime, *, alone: bool) -> bool:
+    """All that was due until now, in order of time: a sweep that comes a whole night late finds the same as one that
+    came each second. False when nothing was done."""
     promise, clock = turn.promise, turn.clock
+    if not alone and turn.is_due("reoffer_at", now) and turn.conversation.state == Conversation.State.ASSIGNED:
+        return False
     while True:
         if promise.paused_from is not None:
             if not _resume(turn, calendar, now):
-                return
+                return True
             continue
         step = turn.next_step(now)
-        if step is None or (step == "reoffer_at" and not may_offer):
-            return
+        if step is None:
+            return True
         closed = _closed_within(calendar, promise.running_from or promise.opened_at, getattr(clock, step))
         if closed is not None:
             begin_pause(promise, clock, *closed, Promise.Pause.OUTSIDE_HOURS)
             turn.told.append(paused_entry(promise))
-            turn.is_shown = False
+            turn.is_changed = turn.has_paused_or_resumed = True
         elif step == "reoffer_at":
             _offer_again(organisation, turn, now)
         elif step == "warn_at":
-            promise.warned_at, clock.warn_at = now, None
+            promise.warned_at, clock.warn_at, turn.is_changed = now, None, True
             turn.tell(DeskEntry.Kind.PROMISE_WARNED)
         else:
             break_promise(promise, now, turn.holder)
-            clock.due_at, turn.is_broken_now = None, True
+            clock.due_at, turn.is_changed, turn.is_broken_now = None, True, True
             turn.tell(DeskEntry.Kind.PROMISE_BROKEN)
 
 
@@ -142,10 +156,11 @@ def _resume(turn: _Turn, calendar: Calendar, now: datetime) -> bool:
         # Closed after all: the hours were changed meanwhile.
         prolong_pause(promise, turn.clock, promise.resumes_at, opening.next_opening)
         turn.told.append(paused_entry(promise))
+        turn.is_changed = True
         return True
     end_pause(promise, turn.clock, promise.resumes_at)
     turn.told.append(resumed_entry(promise))
-    turn.is_shown = False
+    turn.is_changed = turn.has_paused_or_resumed = True
     return True
 
 
@@ -164,23 +179,26 @@ def _offer_again(organisation: OrganisationRef, turn: _Turn, now: datetime) -> N
     """The holder was silent, or nobody holds it: somebody else gets it, or a supervisor hears of it, once per turn.
     Either way it is asked again after as long as an offer lasts."""
     turn.clock.reoffer_at = now + timedelta(seconds=organisation.reoffer_seconds)
-    _save(organisation, [turn])  # what is offered now comes after it, and moves the clock itself
     is_held = turn.conversation.state == Conversation.State.ASSIGNED
-    if is_held and reoffer_conversation(organisation, turn.conversation, Assignment.End.SILENT) is not None:
-        turn.clock.refresh_from_db(fields=["reoffer_at"])
-        return
+    if is_held:
+        tell_desk(organisation, turn.told)  # what was so far comes before the offer, and is the former holder's
+        turn.told = []
+        if reoffer_conversation(organisation, turn.conversation, Assignment.End.SILENT) is not None:
+            turn.clock.refresh_from_db(fields=["reoffer_at"])
+            return
     kind = "no_reply" if is_held else "nobody_free"
-    if not was_alerted(turn.promise, kind):
+    if kind not in turn.alerts:
+        turn.alerts |= {kind}
         turn.told.append(desk_entry(turn.promise, DeskEntry.Kind.SUPERVISOR_ALERTED, {"kind": kind}))
 
 
 def _save(organisation: OrganisationRef, turns: Sequence[_Turn]) -> None:
     """Writes what was done to the rows in memory, and tells the desk."""
-    save_turns([(turn.promise, turn.clock) for turn in turns])
+    save_promises([turn.promise for turn in turns if turn.is_changed])
+    save_clocks([(turn.promise, turn.clock) for turn in turns])
     record_turns([turn_record(organisation, turn.promise) for turn in turns if turn.is_broken_now])
     tell_desk(organisation, [entry for turn in turns for entry in turn.told])
     for turn in turns:
-        if not turn.is_shown:
+        if turn.has_paused_or_resumed:
             show_promise(turn.promise)
             announce_inbox(organisation, turn.conversation.id)
-        turn.told, turn.is_broken_now, turn.is_shown = [], False, True

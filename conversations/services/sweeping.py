@@ -26,7 +26,7 @@ from conversations.services.taking_back import take_back_if_left
 from operators.models import Clock, DueWork
 from operators.services import postpone_work, remove_closed_entries
 from operators.vanished import unanswered_and_left
-from tenants.clock import PlatformNow, platform_now
+from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.selectors import organisation_by_schema
@@ -100,8 +100,10 @@ def sweep_slow_work_once() -> int:
     return sum(sweep.attempt_duty(*row) for row in _due_work(kind for kind, duty in DUTIES.items() if duty.is_slow))
 
 
-_Batch = tuple[str, str, list[tuple[UUID, UUID]]]
-"""(kind, schema, [(conversation, clock), …])."""
+_Ids = tuple[UUID, UUID]
+"""(conversation, clock)."""
+_Batch = tuple[str, str, list[_Ids]]
+"""(kind, schema, …)."""
 
 
 class _Sweep:
@@ -112,29 +114,30 @@ class _Sweep:
         self._struck_at = 0.0
 
     def strike_clocks(self) -> int:
-        """What is due now. An organisation's clocks go together, except where somebody else is to be asked, which locks
-        an operator. In random order: two sweeps meet seldom."""
+        """What is due now: an organisation's clocks together, then alone what was left of them because somebody else
+        may have to be asked, which locks an operator."""
         self._struck_at = time.monotonic()
-        now = platform_now()
-        clocks = Clock.objects.filter(kind__in=CLOCKS, next_at__lte=now).order_by("next_at")
+        together: dict[tuple[str, str], list[_Ids]] = {}
         alone: list[_Batch] = []
-        together: dict[tuple[str, str], list[tuple[UUID, UUID]]] = {}
-        for kind, schema_name, conversation_id, clock_id, reoffer_at in clocks.values_list(
-            "kind", "schema_name", "conversation_id", "id", "reoffer_at"
-        )[:ROWS_PER_SWEEP]:
-            clock = (conversation_id, clock_id)
-            if kind in CLOCKS_TOGETHER and (reoffer_at is None or reoffer_at > now):
-                together.setdefault((kind, schema_name), []).append(clock)
+        for kind, schema_name, ids in _due_clocks(kind__in=CLOCKS):
+            if kind in CLOCKS_TOGETHER:
+                together.setdefault((kind, schema_name), []).append(ids)
             else:
-                alone.append((kind, schema_name, [clock]))
+                alone.append((kind, schema_name, [ids]))
         batches: list[_Batch] = [
-            (kind, schema_name, ids[at : at + BATCH_CLOCKS])
-            for (kind, schema_name), ids in together.items()
-            for at in range(0, len(ids), BATCH_CLOCKS)
+            (kind, schema_name, clocks[at : at + BATCH_CLOCKS])
+            for (kind, schema_name), clocks in together.items()
+            for at in range(0, len(clocks), BATCH_CLOCKS)
         ]
+        done = self._strike_all(batches)
+        left = _due_clocks(kind__in=CLOCKS_TOGETHER, reoffer_at__lte=PlatformNow())
+        alone += [(kind, schema_name, [ids]) for kind, schema_name, ids in left]
+        return done + self._strike_all(alone)
+
+    def _strike_all(self, batches: list[_Batch]) -> int:
+        """In random order: two sweeps meet seldom."""
         random.shuffle(batches)
-        random.shuffle(alone)
-        return sum(self._strike(*batch) for batch in [*batches, *alone])
+        return sum(self._strike(*batch) for batch in batches)
 
     def _strike(self, kind: str, schema_name: str, clocks: Sequence[tuple[UUID, UUID]]) -> int:
         """A batch that fails is struck one by one, so that a bad clock fails alone."""
@@ -166,6 +169,13 @@ class _Sweep:
             return in_organisation(self._organisations[schema_name], work, *subject)
 
         return _caught(run)
+
+
+def _due_clocks(**conditions: Any) -> list[tuple[str, str, _Ids]]:
+    """(kind, schema, ids) of what is due, longest due first. One query."""
+    due = Clock.objects.filter(next_at__lte=PlatformNow(), **conditions).order_by("next_at")
+    rows = due.values_list("kind", "schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
+    return [(kind, schema_name, (conversation_id, clock_id)) for kind, schema_name, conversation_id, clock_id in rows]
 
 
 def _due_work(kinds: Iterable[str]) -> list[tuple[str, str, UUID]]:

@@ -3,6 +3,7 @@ pauses it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -56,12 +57,28 @@ def open_until(organisation: OrganisationRef, closes: time) -> Iterator[None]:
         SpecialDay.objects.bulk_create(special)
 
 
+@dataclass(frozen=True)
+class Evening:
+    """A turn that began ten seconds before closing time."""
+
+    conversation: Conversation
+    promise: Promise
+    closing: datetime
+
+
 @pytest.fixture
-def closing(noon: timedelta) -> Iterator[datetime]:
-    """Acme closes ten seconds from now; when."""
-    at = (platform_now() + timedelta(seconds=10)).replace(microsecond=0)
-    with open_until(acme(), at.astimezone(ZONE).time()):
-        yield at
+def evening(noon: timedelta) -> Iterator[Evening]:
+    conversation, promise = waiting_for_a_reply()
+    with closed_after(promise, 10) as closing:
+        yield Evening(conversation, promise, closing)
+
+
+@contextmanager
+def closed_after(promise: Promise, seconds: int) -> Iterator[datetime]:
+    """Closing time comes so long after the turn began; when."""
+    closing = (promise.opened_at + timedelta(seconds=seconds)).replace(microsecond=0)
+    with open_until(acme(), closing.astimezone(ZONE).time()):
+        yield closing
 
 
 def waiting_for_a_reply() -> tuple[Conversation, Promise]:
@@ -105,8 +122,8 @@ def come_back(conversation: Conversation) -> None:
     in_organisation(acme(), set_reason, conversation.id, "")
 
 
-def test_a_turn_that_falls_out_of_opening_hours_stands_still_until_the_next_opening(closing: datetime) -> None:
-    conversation, promise = waiting_for_a_reply()
+def test_a_turn_that_falls_out_of_opening_hours_stands_still_until_the_next_opening(evening: Evening) -> None:
+    conversation, promise, closing = evening.conversation, evening.promise, evening.closing
     opening = datetime.combine(closing.astimezone(ZONE).date() + timedelta(days=1), OPENS, ZONE)
     left = promise.due_at - closing
 
@@ -145,8 +162,8 @@ def test_a_turn_that_falls_out_of_opening_hours_stands_still_until_the_next_open
 
 
 def test_a_warning_before_closing_time_stays_and_only_the_deadline_waits(noon: timedelta) -> None:
-    with open_until(acme(), (platform_now() + timedelta(seconds=16)).astimezone(ZONE).time()):
-        conversation, promise = waiting_for_a_reply()
+    conversation, promise = waiting_for_a_reply()
+    with closed_after(promise, 16):
         with at(promise.warn_at + timedelta(seconds=1)):
             assert strike(conversation)
         with at(promise.due_at + timedelta(seconds=1)):
@@ -160,8 +177,8 @@ def test_a_warning_before_closing_time_stays_and_only_the_deadline_waits(noon: t
     assert_consistent(acme(), conversation.id)
 
 
-def test_an_answer_during_the_night_keeps_the_promise_and_only_open_seconds_count(closing: datetime) -> None:
-    conversation, promise = waiting_for_a_reply()
+def test_an_answer_during_the_night_keeps_the_promise_and_only_open_seconds_count(evening: Evening) -> None:
+    conversation, promise, closing = evening.conversation, evening.promise, evening.closing
     with at(promise.due_at + timedelta(seconds=1)):
         strike(conversation)
 
@@ -181,9 +198,9 @@ def test_an_answer_during_the_night_keeps_the_promise_and_only_open_seconds_coun
 @pytest.mark.parametrize(("after", "outcome"), [(5, "kept"), (25, "broken")])
 @pytest.mark.parametrize("struck", [True, False])
 def test_an_answer_in_the_morning_counts_from_the_opening_on(
-    closing: datetime, after: int, outcome: str, struck: bool
+    evening: Evening, after: int, outcome: str, struck: bool
 ) -> None:
-    conversation, promise = waiting_for_a_reply()
+    conversation, promise, closing = evening.conversation, evening.promise, evening.closing
     with at(promise.due_at + timedelta(seconds=1)):
         strike(conversation)
     [paused] = promises_of(acme(), conversation.id)
@@ -201,8 +218,8 @@ def test_an_answer_in_the_morning_counts_from_the_opening_on(
     assert_consistent(acme(), conversation.id)
 
 
-def test_a_sweep_that_slept_all_night_finds_the_same_as_one_that_came_each_second(closing: datetime) -> None:
-    conversation, promise = waiting_for_a_reply()
+def test_a_sweep_that_slept_all_night_finds_the_same_as_one_that_came_each_second(evening: Evening) -> None:
+    conversation, promise, closing = evening.conversation, evening.promise, evening.closing
     opening = datetime.combine(closing.astimezone(ZONE).date() + timedelta(days=1), OPENS, ZONE)
 
     with at(opening + timedelta(minutes=1)):
@@ -221,18 +238,16 @@ def test_a_sweep_that_slept_all_night_finds_the_same_as_one_that_came_each_secon
 
 
 def test_a_deadline_that_passed_before_closing_time_is_broken_however_late_that_is_noticed(noon: timedelta) -> None:
-    with open_until(acme(), (platform_now() + timedelta(seconds=40)).astimezone(ZONE).time()):
-        conversation, promise = waiting_for_a_reply()
-
-        with at(promise.due_at + timedelta(hours=2)):
-            strike(conversation)
+    conversation, promise = waiting_for_a_reply()
+    with closed_after(promise, 40), at(promise.due_at + timedelta(hours=2)):
+        strike(conversation)
 
     [broken] = promises_of(acme(), conversation.id)
     assert (broken.outcome, broken.due_at) == ("broken", promise.due_at)
 
 
-def test_a_turn_that_begins_after_closing_time_counts_from_the_next_opening_on(closing: datetime) -> None:
-    conversation = lay_conversation(acme(), operator=olga())
+def test_a_turn_that_begins_after_closing_time_counts_from_the_next_opening_on(evening: Evening) -> None:
+    conversation, closing = lay_conversation(acme(), operator=olga()), evening.closing
     opening = datetime.combine(closing.astimezone(ZONE).date() + timedelta(days=1), OPENS, ZONE)
     with at(closing + timedelta(minutes=5)):
         append(acme(), asked(conversation))
@@ -245,8 +260,8 @@ def test_a_turn_that_begins_after_closing_time_counts_from_the_next_opening_on(c
     assert_consistent(acme(), conversation.id)
 
 
-def test_hours_that_were_changed_meanwhile_prolong_the_pause(closing: datetime) -> None:
-    conversation, promise = waiting_for_a_reply()
+def test_hours_that_were_changed_meanwhile_prolong_the_pause(evening: Evening) -> None:
+    conversation, promise = evening.conversation, evening.promise
     with at(promise.due_at + timedelta(seconds=1)):
         strike(conversation)
     [paused] = promises_of(acme(), conversation.id)
@@ -266,15 +281,15 @@ def test_hours_that_were_changed_meanwhile_prolong_the_pause(closing: datetime) 
     assert_consistent(acme(), conversation.id)
 
 
-@pytest.mark.parametrize(("evening", "hours"), [(date(2027, 3, 27), 8), (date(2027, 10, 30), 10)])
-def test_the_night_on_which_the_clocks_change_is_as_long_as_it_is(evening: date, hours: int) -> None:
-    start = datetime.combine(evening, time(22, 59, 50), ZONE)
+@pytest.mark.parametrize(("day", "hours"), [(date(2027, 3, 27), 8), (date(2027, 10, 30), 10)])
+def test_the_night_on_which_the_clocks_change_is_as_long_as_it_is(day: date, hours: int) -> None:
+    start = datetime.combine(day, time(22, 59, 50), ZONE)
     with open_until(acme(), time(23)):
         with at(start):
             conversation, promise = waiting_for_a_reply()
         with at(start + timedelta(seconds=30)):
             strike(conversation)
-        morning = datetime.combine(evening + timedelta(days=1), OPENS, ZONE)
+        morning = datetime.combine(day + timedelta(days=1), OPENS, ZONE)
         with at(morning + timedelta(seconds=1)):
             strike(conversation)
 
@@ -380,8 +395,8 @@ def test_a_turn_that_was_broken_before_the_escalation_stays_broken(noon: timedel
     assert_consistent(acme(), conversation.id)
 
 
-def test_an_escalation_at_night_takes_over_from_the_opening_hours(closing: datetime) -> None:
-    conversation, promise = waiting_for_a_reply()
+def test_an_escalation_at_night_takes_over_from_the_opening_hours(evening: Evening) -> None:
+    conversation, promise, closing = evening.conversation, evening.promise, evening.closing
     with at(promise.due_at + timedelta(seconds=1)):
         strike(conversation)
     with at(closing + timedelta(hours=1)):
