@@ -13,7 +13,8 @@ TEST_PROCESSES ?= 4
 # Production settings refuse to start without secrets; these are made up for Django's deployment checks.
 MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOST=desk.example.org \
 	SECRET_KEY=made-up-for-the-deployment-checks-0123456789-abcdefghijklmnop \
-	DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost/0
+	DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost/0 \
+	EMAIL_HOST=mail.example.org MAIL_FROM=desk@example.org
 
 .PHONY: help run test check bench chaos locale format pins browser clean
 

@@ -22,6 +22,7 @@ def addresses(port: int) -> list[tuple[str, str]]:
         ("Acme's shop, as a visitor", f"http://acme-shop.localhost:{port}/"),
         ("Globex's bank, as a visitor", f"http://globex-bank.localhost:{port}/"),
         ("The desk", f"http://desk.localhost:{port}/"),
+        ("Mails that were sent", f"http://acme-shop.localhost:{port}/development/mailbox/"),
         ("The platform's administration", f"http://desk.localhost:{port}/admin/"),
         ("Acme's administration", f"http://acme.localhost:{port}/admin/"),
         ("Globex's administration", f"http://globex.localhost:{port}/admin/"),

@@ -17,6 +17,8 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://somebody:p%40ss@db.example.org:6543/platform",
     "REDIS_URL": "redis://cache.example.org:6379/0",
     "DESK_HOST": "desk.example.org",
+    "EMAIL_HOST": "mail.example.org",
+    "MAIL_FROM": "desk@example.org",
 }
 
 

@@ -56,6 +56,7 @@ class Run:
         self._server = env.choice("SERVER", processes.SERVERS, "daphne")
         self._own_database = env.text("DATABASE_URL", "") == ""
         self._own_redis = env.text("REDIS_URL", "") == ""
+        self._own_mailbox = env.text("EMAIL_HOST", "") == ""
         self._folder = DataFolder(env.path("DATA_DIR", ROOT / ".data"))
         self._addresses = {
             name: os.environ[name] for name in ("DATABASE_URL", "REDIS_URL") if os.environ.get(name, "") != ""
@@ -118,6 +119,8 @@ class Run:
         for path in compile_locale():
             self._terminal.say(f"compiled {path.relative_to(ROOT)}")
         self._prepare_content()
+        if self._own_mailbox:
+            self._start_mailbox()
         for process in processes.platform_processes(
             server=self._server, port=self._port, data_folder=self._folder.path
         ):
@@ -131,6 +134,13 @@ class Run:
         self._terminal.say(f"ready after {time.monotonic() - started_at:.1f} s")
         for line in welcome(self._port):
             self._terminal.say(line)
+
+    def _start_mailbox(self) -> None:
+        """On a port that is free now and stays its own: mails wait in the outbox while it starts again."""
+        port = free_port()
+        self._addresses |= {"EMAIL_PORT": str(port)}
+        self._supervisor.set_environment({"EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(port)})
+        self._supervisor.start(processes.mailbox(port=port, folder=self._folder.path / "mail"))
 
     def _prepare_content(self) -> None:
         """Migrations and demo content; skipped when neither code nor own database changed since they were last run."""
@@ -161,6 +171,13 @@ def refuse_taken_port(port: int) -> None:
             raise StartError(
                 f"Port {port} cannot be used ({error.strerror}). Choose another: make run PORT={port + 1}"
             ) from None
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def answers_ready(port: int) -> bool:

@@ -57,6 +57,11 @@ def beat(*, schedule: Path) -> Process:
     )  # fmt: skip
 
 
+def mailbox(*, port: int, folder: Path) -> Process:
+    """Development only: keeps every mail in a folder."""
+    return Process(name="mailbox", command=_python("-m", "chatplatform.embedded.mailbox", str(port), str(folder)))
+
+
 def migrate() -> Process:
     """The public schema first, then every organisation's."""
     return Process(

@@ -12,6 +12,8 @@ if _services.exists():
         _key, _, _value = _line.partition("=")
         if _key in ("DATABASE_URL", "REDIS_URL"):
             os.environ.setdefault(_key, _value)
+        if _key == "EMAIL_PORT" and "EMAIL_HOST" not in os.environ:
+            EMAIL_PORT = int(_value)
 
 DEBUG = env.flag("DEBUG", False)
 SECRET_KEY = env.text("SECRET_KEY", "development only: not a secret, and refused by the production settings")
@@ -23,6 +25,7 @@ DEMO_HOSTS = {
     "acme-shop.localhost": f"acme.localhost:{PORT}",
     "globex-bank.localhost": f"globex.localhost:{PORT}",
 }
+MAILBOX_FOLDER = DATA_DIR / "mail"
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_MAX_AGE = 0
 # Nothing is collected: whitenoise reads the sources themselves.

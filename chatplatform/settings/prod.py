@@ -13,6 +13,10 @@ DATABASES = database(None)
 REDIS_URL = env.redis("REDIS_URL")
 CHANNEL_LAYERS, CELERY_BROKER_URL = use_redis(REDIS_URL)
 DESK_HOST = env.host("DESK_HOST")
+EMAIL_HOST = env.host("EMAIL_HOST")
+EMAIL_PORT = env.number("EMAIL_PORT", 587, low=1, high=65535)
+EMAIL_USE_TLS = env.flag("EMAIL_USE_TLS", True)
+DEFAULT_FROM_EMAIL = env.text("MAIL_FROM")
 PUBLIC_SCHEME = "https"
 PUBLIC_PORT = env.number("PUBLIC_PORT", 443, low=1, high=65535)
 

@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 if TYPE_CHECKING:
+    from conversations.models import Specialist
     from operators.selectors import OperatorRef
     from tenants.context import OrganisationRef
 
@@ -37,3 +38,12 @@ def hire(noon: timedelta) -> Iterator[Callable[..., "OperatorRef"]]:
 
     yield hire_one
     dismiss_operators(hired)
+
+
+@pytest.fixture
+def specialists(platform_database: None) -> "Iterator[list[Specialist]]":
+    """Globex' two."""
+    from tests.conversations.escalation_scene import hired_specialists
+
+    with hired_specialists() as hired:
+        yield hired

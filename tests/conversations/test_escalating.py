@@ -1,30 +1,36 @@
 """A question goes to one specialist after the other, to the desk, or becomes a contact request. Each step once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
 from conversations.errors import AlreadyEscalated, NoSpecialist, NotAssigned
-from conversations.guest_tokens import link_token
 from conversations.models import (
-    ContactRequest,
     Conversation,
-    EscalationStep,
-    OutgoingMail,
     Specialist,
 )
 from conversations.services import escalating
 from conversations.services.closing import close_conversation, leave_conversation
-from conversations.services.escalating import Escalated, GuestRef, escalate_conversation, strike_escalation
-from conversations.services.links import open_link
 from operators.models import Clock
 from operators.selectors import OperatorRef
 from tenants.clock import clock_moved, platform_now
-from tenants.context import OrganisationRef, in_organisation
+from tenants.context import in_organisation
 from tenants.errors import Invalid, NotFound
 from tests.cast import globex
+from tests.conversations.escalation_scene import (
+    Held,
+    escalate,
+    held_question,
+    mails,
+    moves,
+    opened,
+    requests_of,
+    steps_of,
+    strike,
+    visible,
+)
 from tests.conversations.scene import (
     append,
     asked,
@@ -33,7 +39,6 @@ from tests.conversations.scene import (
     entries_of,
     everything_about,
     in_threads,
-    lay_conversation,
     promises_of,
     queue_entry,
 )
@@ -44,73 +49,12 @@ ANSWER = timedelta(minutes=240)
 
 
 @pytest.fixture
-def specialists(noon: timedelta) -> Iterator[list[Specialist]]:
-    """Globex' two; those of other tests stay out of it."""
-
-    def hire(_organisation: OrganisationRef) -> list[Specialist]:
-        Specialist.objects.update(is_active=False)
-        return [
-            Specialist.objects.create(name="Greta", email="greta@globex.example", topics=["card"], position=1),
-            Specialist.objects.create(name="Gus", email="gus@globex.example", position=2),
-        ]
-
-    yield in_organisation(globex(), hire)
-    in_organisation(globex(), lambda _: Specialist.objects.update(is_active=False))
-
-
-@pytest.fixture
-def held(hire: Hire, specialists: list[Specialist]) -> tuple[Conversation, OperatorRef]:
+def held(hire: Hire, specialists: list[Specialist]) -> Held:
     """A question of a visitor, at an operator."""
-    operator = hire(globex())
-    conversation = lay_conversation(globex(), operator=operator)
-    append(globex(), asked(conversation, "How do I get a card for my son?"))
-    return conversation, operator
+    return held_question(hire(globex()))
 
 
-def escalate(held: tuple[Conversation, OperatorRef], cid: UUID | None = None, **how: object) -> Escalated:
-    conversation, operator = held
-    wanted = {"specialist_id": None, "topic": "card", "reason": "A card for a child", "summary": "Son, 12.", **how}
-    return in_organisation(globex(), escalate_conversation, operator, conversation.id, cid or uuid4(), **wanted)  # type: ignore[arg-type]
-
-
-def steps_of(conversation: Conversation) -> list[EscalationStep]:
-    def read(_organisation: OrganisationRef) -> list[EscalationStep]:
-        steps = EscalationStep.objects.filter(escalation__conversation=conversation)
-        return list(steps.select_related("escalation").order_by("escalation__asked_at", "number"))
-
-    return in_organisation(globex(), read)
-
-
-def opened(step: EscalationStep) -> GuestRef:
-    """As the specialist's browser, after a click on the mailed link."""
-    token = link_token(globex().schema_name, step.id, step.link_number)
-    return in_organisation(globex(), open_link, token).guest
-
-
-def visible(conversation: Conversation) -> list[str]:
-    return [entry.kind for entry in entries_of(globex(), conversation.id)]
-
-
-def moves(conversation: Conversation) -> list[tuple[str, str]]:
-    facts = [one for one in desk_entries_of(globex(), conversation.id) if one.kind == "escalation.moved"]
-    return [(one.payload["state"], one.payload["specialist"]) for one in facts]
-
-
-def strike(step: EscalationStep) -> bool:
-    return in_organisation(globex(), strike_escalation, step.escalation.conversation_id, step.id)
-
-
-def mails() -> list[OutgoingMail]:
-    return in_organisation(globex(), lambda _: list(OutgoingMail.objects.order_by("created_at")))
-
-
-def requests_of(conversation: Conversation) -> list[ContactRequest]:
-    return in_organisation(
-        globex(), lambda _: list(ContactRequest.objects.filter(conversation=conversation).select_related("owner"))
-    )
-
-
-def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: tuple[Conversation, OperatorRef]) -> None:
+def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: Held) -> None:
     conversation, _operator = held
     before = platform_now()
 
@@ -132,7 +76,7 @@ def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: tuple[Co
     assert moves(conversation) == [("asked", "Greta")]
 
 
-def test_asking_again_with_the_same_cid_changes_nothing(held: tuple[Conversation, OperatorRef]) -> None:
+def test_asking_again_with_the_same_cid_changes_nothing(held: Held) -> None:
     cid = uuid4()
     first = escalate(held, cid)
     before = everything_about(globex(), held[0].id)
@@ -146,7 +90,7 @@ def test_asking_again_with_the_same_cid_changes_nothing(held: tuple[Conversation
     assert everything_about(globex(), held[0].id) == before
 
 
-def test_only_the_holder_may_and_only_specialists_there_are(hire: Hire, held: tuple[Conversation, OperatorRef]) -> None:
+def test_only_the_holder_may_and_only_specialists_there_are(hire: Hire, held: Held) -> None:
     conversation, _ = held
     before = everything_about(globex(), conversation.id)
 
@@ -162,13 +106,13 @@ def test_only_the_holder_may_and_only_specialists_there_are(hire: Hire, held: tu
     assert steps_of(conversation) == []
 
 
-def test_a_topic_chooses_who_is_asked(held: tuple[Conversation, OperatorRef]) -> None:
+def test_a_topic_chooses_who_is_asked(held: Held) -> None:
     escalate(held, topic="transfer")
 
     assert [step.specialist_name for step in steps_of(held[0])] == ["Gus"]
 
 
-def test_accepting_tells_the_visitor_by_when_and_happens_once(held: tuple[Conversation, OperatorRef]) -> None:
+def test_accepting_tells_the_visitor_by_when_and_happens_once(held: Held) -> None:
     conversation, _ = held
     escalate(held)
     guest = opened(steps_of(conversation)[0])
@@ -185,7 +129,7 @@ def test_accepting_tells_the_visitor_by_when_and_happens_once(held: tuple[Conver
 
 
 def test_an_answer_stands_in_the_thread_once_and_finishing_gives_the_conversation_back(
-    held: tuple[Conversation, OperatorRef],
+    held: Held,
 ) -> None:
     conversation, operator = held
     escalate(held)
@@ -215,7 +159,7 @@ def test_an_answer_stands_in_the_thread_once_and_finishing_gives_the_conversatio
 
 
 def test_while_a_specialist_is_asked_the_promise_stands_still_and_then_runs_on_with_what_was_left(
-    held: tuple[Conversation, OperatorRef],
+    held: Held,
 ) -> None:
     conversation, operator = held
     [before] = promises_of(globex(), conversation.id)
@@ -235,7 +179,7 @@ def test_while_a_specialist_is_asked_the_promise_stands_still_and_then_runs_on_w
     assert Clock.objects.get(pk=after.id).due_at == after.due_at
 
 
-def test_a_specialists_answer_settles_the_turn(held: tuple[Conversation, OperatorRef]) -> None:
+def test_a_specialists_answer_settles_the_turn(held: Held) -> None:
     conversation, _ = held
     escalate(held)
     [step] = steps_of(conversation)
@@ -248,7 +192,7 @@ def test_a_specialists_answer_settles_the_turn(held: tuple[Conversation, Operato
     assert turn.waited_seconds < 20
 
 
-def test_a_specialist_who_answered_and_says_no_more_has_answered(held: tuple[Conversation, OperatorRef]) -> None:
+def test_a_specialist_who_answered_and_says_no_more_has_answered(held: Held) -> None:
     conversation, _ = held
     escalate(held)
     [step] = steps_of(conversation)
@@ -264,7 +208,7 @@ def test_a_specialist_who_answered_and_says_no_more_has_answered(held: tuple[Con
     assert visible(conversation).count("specialist.returned") == 0
 
 
-def test_declining_asks_the_substitute_and_then_the_desk_goes_on(held: tuple[Conversation, OperatorRef]) -> None:
+def test_declining_asks_the_substitute_and_then_the_desk_goes_on(held: Held) -> None:
     conversation, operator = held
     escalate(held)
 
@@ -289,7 +233,7 @@ def test_declining_asks_the_substitute_and_then_the_desk_goes_on(held: tuple[Con
 
 
 def test_silence_reminds_once_then_asks_the_next_and_never_the_same_one_twice(
-    held: tuple[Conversation, OperatorRef],
+    held: Held,
 ) -> None:
     conversation, _ = held
     escalate(held, specialist_id=steps_second_specialist())
@@ -319,7 +263,7 @@ def steps_second_specialist() -> UUID:
 
 
 def test_when_nobody_holds_it_the_question_is_kept_for_whoever_was_asked_first(
-    held: tuple[Conversation, OperatorRef],
+    held: Held,
 ) -> None:
     conversation, _ = held
     escalate(held)
@@ -346,7 +290,7 @@ def test_when_nobody_holds_it_the_question_is_kept_for_whoever_was_asked_first(
     assert [one.recipient for one in mails() if one.subject_id == request.id] == ["greta@globex.example"]
 
 
-def test_a_promised_call_back_is_told_kept_and_owned(held: tuple[Conversation, OperatorRef]) -> None:
+def test_a_promised_call_back_is_told_kept_and_owned(held: Held) -> None:
     conversation, _ = held
     escalate(held)
     guest = opened(steps_of(conversation)[0])
@@ -367,7 +311,7 @@ def test_a_promised_call_back_is_told_kept_and_owned(held: tuple[Conversation, O
 
 
 @pytest.mark.parametrize("by", ["operator", "visitor"])
-def test_closing_withdraws_and_the_link_is_dead(held: tuple[Conversation, OperatorRef], by: str) -> None:
+def test_closing_withdraws_and_the_link_is_dead(held: Held, by: str) -> None:
     conversation, operator = held
     escalate(held)
     [step] = steps_of(conversation)
@@ -388,7 +332,7 @@ def test_closing_withdraws_and_the_link_is_dead(held: tuple[Conversation, Operat
     assert everything_about(globex(), conversation.id) == before
 
 
-def test_the_holder_takes_it_back_once(hire: Hire, held: tuple[Conversation, OperatorRef]) -> None:
+def test_the_holder_takes_it_back_once(hire: Hire, held: Held) -> None:
     conversation, operator = held
     escalated = escalate(held)
     withdraw = escalating.withdraw_escalation
@@ -405,9 +349,7 @@ def test_the_holder_takes_it_back_once(hire: Hire, held: tuple[Conversation, Ope
         in_organisation(globex(), withdraw, operator, conversation.id, uuid4())
 
 
-def test_strikes_and_a_specialist_at_the_same_moment_move_it_once(
-    held: tuple[Conversation, OperatorRef], noon: timedelta
-) -> None:  # rule 21
+def test_strikes_and_a_specialist_at_the_same_moment_move_it_once(held: Held, noon: timedelta) -> None:  # rule 21
     conversation, _ = held
     escalate(held)
     [step] = steps_of(conversation)

@@ -11,7 +11,7 @@ from tests.embedded.platform_run import PlatformRun, wait_for
 from tests.servers import free_port
 
 pytestmark = pytest.mark.no_database
-EVERYTHING = {"SUPERVISOR", "POSTGRES", "REDIS", "WEB", "WORKER", "SWEEP_1", "SWEEP_2", "BEAT"}
+EVERYTHING = {"SUPERVISOR", "POSTGRES", "REDIS", "WEB", "WORKER", "SWEEP_1", "SWEEP_2", "BEAT", "MAILBOX"}
 START_SECONDS = 120.0
 
 
