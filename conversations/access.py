@@ -6,8 +6,6 @@ One set of functions for sockets, HTTP and files (rule 37).
 from uuid import UUID
 
 from conversations.models import Conversation
-from operators.selectors import OperatorRef, organisations_served
-from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 
 
@@ -27,11 +25,3 @@ def conversation_at_desk(conversation_id: UUID) -> Conversation:
     if conversation is None:
         raise NotFound()
     return conversation
-
-
-def organisation_at_desk(operator: OperatorRef, slug: str) -> OrganisationRef:
-    """An organisation that this operator answers for now. One query."""
-    for organisation in organisations_served(operator.id):
-        if organisation.slug == slug:
-            return organisation
-    raise NotFound()

@@ -17,6 +17,11 @@ class AlreadyTaken(ServiceError):
     message = _("Somebody else has taken this conversation.")
 
 
+class CannotTake(ServiceError):
+    code = "cannot_take"
+    message = _("This operator cannot take the conversation now.")
+
+
 class ConversationClosed(ServiceError):
     code = "closed"
     message = _("This conversation has been closed.")

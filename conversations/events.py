@@ -200,6 +200,13 @@ class OfferWithdrawn(DeskFact, frozen=True, tag="offer.withdrawn"):
     reason: str
 
 
+class WhisperAdded(DeskFact, frozen=True, tag="whisper.added"):
+    """A supervisor's words for the operator."""
+
+    cid: UUID | None
+    body: str
+
+
 class PromiseWarned(DeskFact, frozen=True, tag="promise.warned"):
     kind: str
     due_at: datetime
@@ -251,6 +258,7 @@ StaffFact = (
     | PromiseResumed
     | PromiseBroken
     | SupervisorAlerted
+    | WhisperAdded
     | PurposeRecorded
     | EscalationMoved
 )
@@ -366,7 +374,7 @@ def staff_fact_from_row(row: dict[str, Any]) -> DeskFact:
     """The fact of a ``DeskEntry`` given as a dict of its columns."""
     cls = _STAFF_FACTS[row["kind"]]
     own: dict[str, Any] = dict(row["payload"])
-    if cls is NoteAdded:
+    if cls in (NoteAdded, WhisperAdded):
         own = {"cid": row["cid"], "body": row["body"]}
     return msgspec.convert(
         {**own, **_shared(row), "desk_seq": row["desk_seq"], "type": str(row["kind"])}, cls, strict=False

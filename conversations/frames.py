@@ -13,6 +13,7 @@ PROTOCOL = 1
 MAX_FRAME_BYTES = 64 * 1024
 MAX_BODY_CHARACTERS = 4000
 MAX_ATTACHMENTS = 5
+MAX_WATCHED = 20
 
 Body = Annotated[str, Meta(max_length=MAX_BODY_CHARACTERS)]
 Slug = Annotated[str, Meta(max_length=40, pattern=r"^[\w-]*\Z")]
@@ -35,8 +36,11 @@ class VisitorHello(Command, frozen=True, tag="hello"):
 
 
 class DeskHello(Command, frozen=True, tag="hello"):
+    """``watched``: what the page of a supervisor reads along, conversation → organisation."""
+
     protocol: int
     cursors: dict[UUID, tuple[Sequence, Sequence]] = {}
+    watched: Annotated[dict[UUID, Slug], Meta(max_length=MAX_WATCHED)] = {}
 
 
 class Heartbeat(Command, frozen=True, tag="heartbeat"):
@@ -182,6 +186,34 @@ class EscalationWithdraw(DeskCommand, frozen=True, tag="escalation.withdraw"):
     escalation: UUID
 
 
+class ConversationWatch(DeskCommand, frozen=True, tag="conversation.watch"):
+    """Supervisors read along: what is said and noted arrives as with one's own conversations."""
+
+
+class ConversationUnwatch(DeskCommand, frozen=True, tag="conversation.unwatch"):
+    pass
+
+
+class WhisperAdd(DeskCommand, frozen=True, tag="whisper.add"):
+    """A supervisor's words for the operator alone."""
+
+    cid: UUID
+    body: Annotated[str, Meta(min_length=1, max_length=MAX_BODY_CHARACTERS)]
+
+
+class ConversationTakeOver(DeskCommand, frozen=True, tag="conversation.take_over"):
+    cid: UUID
+
+
+class ConversationReassign(DeskCommand, frozen=True, tag="conversation.reassign"):
+    cid: UUID
+    operator: UUID
+
+
+class OperatorsFetch(DeskCommand, frozen=True, tag="operators.fetch"):
+    """To whom a supervisor could give the conversation."""
+
+
 class PresenceSet(Command, frozen=True, tag="presence.set"):
     """``reason`` and ``minutes`` are for a break."""
 
@@ -271,7 +303,8 @@ class CardStanding(Struct, frozen=True):
 
 
 class DeskOrganisation(Struct, frozen=True):
-    """``card`` is None for a client without one: then there is nothing to confirm."""
+    """``card`` is None for a client without one: then there is nothing to confirm. ``answers``: this operator does;
+    of other clients, which supervisors see as well, neither topics nor card are told."""
 
     slug: str
     name: str
@@ -283,10 +316,14 @@ class DeskOrganisation(Struct, frozen=True):
     reoffer_seconds: int
     topics: list[TopicFact]
     card: CardStanding | None
+    answers: bool
 
 
 class DeskWelcome(Reply, frozen=True, tag="welcome"):
+    """``supervises``: the page may watch, whisper, take over, reassign and close."""
+
     now: datetime
+    supervises: bool
     operator: DeskOperator
     organisations: list[DeskOrganisation]
     inbox: list[InboxEntry]
@@ -324,6 +361,34 @@ class Entries(Reply, frozen=True, tag="entries"):
 
 class Reset(Reply, frozen=True, tag="reset"):
     conversation: UUID
+
+
+class Watching(Reply, frozen=True, tag="watching"):
+    """From here on the page hears of the conversation. ``entry`` is its inbox row, None once it is closed."""
+
+    conversation: UUID
+    entry: InboxEntry | None
+
+
+class DeskOperatorChoice(Struct, frozen=True):
+    """``state`` is ``gone`` for one not heard for 45 s; ``load`` in places, of ``capacity``; ``can_take`` this
+    conversation: trained, available or busy, and with room."""
+
+    id: UUID
+    name: str
+    state: str
+    load: float
+    capacity: int
+    speaks_language: bool
+    is_trained: bool
+    can_take: bool
+
+
+class OperatorsReply(Reply, frozen=True, tag="operators"):
+    """Everybody who answers for the client, best first."""
+
+    conversation: UUID
+    operators: list[DeskOperatorChoice]
 
 
 class Inbox(Reply, frozen=True, tag="inbox"):

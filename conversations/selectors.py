@@ -230,9 +230,11 @@ def inbox_entry(row: QueueRow) -> InboxEntry:
     )
 
 
-def inbox_reply(operator: OperatorRef, organisation_ids: Collection[UUID]) -> Inbox:
-    """The operator's inbox. Public schema; two queries."""
-    rows = inbox_of(operator.id, organisation_ids)
+def inbox_reply(
+    operator: OperatorRef, organisation_ids: Collection[UUID], supervises: bool, watched: Collection[UUID]
+) -> Inbox:
+    """The operator's inbox; a supervisor's has what they hold anywhere and what they watch. Public; two queries."""
+    rows = inbox_of(operator.id, organisation_ids, anywhere=supervises, watched=watched)
     return Inbox(now=platform_now(), inbox=[inbox_entry(row) for row in rows])
 
 
@@ -242,13 +244,22 @@ def presence_frame(presence: PresenceRef) -> PresenceNow:
 
 
 def desk_welcome(
-    operator: OperatorRef, organisations: Collection[OrganisationRef], gone_since: datetime | None = None
+    operator: OperatorRef,
+    organisations: Collection[OrganisationRef],
+    gone_since: datetime | None = None,
+    *,
+    supervised: Collection[OrganisationRef] = (),
+    watched: Collection[UUID] = (),
 ) -> DeskWelcome:
-    """All a desk starts from. Public schema, and each organisation's for its topics: two queries each."""
-    standings = card_standings(operator.id, [organisation.id for organisation in organisations])
-    inbox = inbox_reply(operator, [organisation.id for organisation in organisations])
+    """All a desk starts from. Public schema, and the schema of each organisation that the operator answers for, for its
+    topics: two queries each. Those only ``supervised`` cost none."""
+    answered = {organisation.id for organisation in organisations}
+    standings = card_standings(operator.id, answered)
+    inbox = inbox_reply(operator, answered, bool(supervised), watched)
+    others = [organisation for organisation in supervised if organisation.id not in answered]
     return DeskWelcome(
         now=inbox.now,
+        supervises=bool(supervised),
         operator=DeskOperator(
             id=operator.id,
             name=operator.name,
@@ -266,10 +277,11 @@ def desk_welcome(
                 follow_up_seconds=organisation.follow_up_seconds,
                 warn_percent=organisation.warn_percent,
                 reoffer_seconds=organisation.reoffer_seconds,
-                topics=in_organisation(organisation, _topic_facts),
+                topics=in_organisation(organisation, _topic_facts) if organisation.id in answered else [],
                 card=_standing(standings.get(organisation.id)),
+                answers=organisation.id in answered,
             )
-            for organisation in organisations
+            for organisation in [*organisations, *others]
         ],
         inbox=inbox.inbox,
     )

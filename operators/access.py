@@ -8,12 +8,12 @@ from tenants.access import Actor
 from tenants.errors import NotFound
 from tenants.models import StaffRole
 
-DESK_ROLES = frozenset({StaffRole.Role.OPERATOR.value})
 SUPERVISOR = StaffRole.Role.SUPERVISOR.value
+DESK_ROLES = frozenset({StaffRole.Role.OPERATOR.value, SUPERVISOR})
 
 
 def operators_of(actors: Iterable[Actor]) -> dict[UUID, OperatorRef]:
-    """Account → the operator it is on the desk host; anybody else is left out. One query."""
+    """Account → the operator it is on the desk host, as supervisors are too; anybody else is left out. One query."""
     return operators_by_id([actor.user_id for actor in actors if actor.roles & DESK_ROLES])
 
 

@@ -64,11 +64,6 @@ def operators_by_id(operator_ids: Collection[UUID]) -> dict[UUID, OperatorRef]:
     }
 
 
-def organisations_served(operator_id: UUID) -> list[OrganisationRef]:
-    """The active organisations this operator answers for, by name. One query."""
-    return organisations_served_by([operator_id]).get(operator_id, [])
-
-
 def organisations_served_by(operator_ids: Collection[UUID]) -> dict[UUID, list[OrganisationRef]]:
     """Operator → the active organisations they answer for, by name. One query."""
     postings = (
@@ -137,31 +132,40 @@ _ROW_FIELDS = [
 ]
 
 
-def inbox_of(operator_id: UUID, organisation_ids: Collection[UUID]) -> list[QueueRow]:
-    """Waiting conversations of these organisations and the operator's own, most urgent first. One query."""
+def inbox_of(
+    operator_id: UUID, organisation_ids: Collection[UUID], *, anywhere: bool = False, watched: Collection[UUID] = ()
+) -> list[QueueRow]:
+    """Waiting conversations of these organisations, the operator's own in them (or ``anywhere``), and open ones that
+    are ``watched``; most urgent first. One query."""
+    own = Q(state=QueueEntry.State.ASSIGNED, operator_id=operator_id)
     rows = (
         QueueEntry.objects.filter(
             Q(state=QueueEntry.State.WAITING, organisation_id__in=organisation_ids)
-            | Q(state=QueueEntry.State.ASSIGNED, operator_id=operator_id, organisation_id__in=organisation_ids)
+            | (own if anywhere else own & Q(organisation_id__in=organisation_ids))
+            | Q(pk__in=watched)
         )
+        .exclude(state=QueueEntry.State.CLOSED)
         .order_by(Coalesce("promise_due_at", "opened_at"))
         .values_list(*_ROW_FIELDS)
     )
     return [QueueRow(*row) for row in rows]
 
 
-def inbox_tops(operator_organisations: Mapping[UUID, Collection[UUID]]) -> dict[UUID, dict[UUID, tuple[int, int]]]:
-    """Operator → conversation → (``seq``, ``desk_seq``), for the inboxes of many operators at once. One query."""
+def inbox_tops(
+    operator_organisations: Mapping[UUID, Collection[UUID]], anywhere: Collection[UUID] = ()
+) -> dict[UUID, dict[UUID, tuple[int, int]]]:
+    """Operator → conversation → (``seq``, ``desk_seq``), for the inboxes of many operators at once; of those in
+    ``anywhere`` also what they hold in other organisations. One query."""
     organisation_ids = {one for served in operator_organisations.values() for one in served}
-    rows = QueueEntry.objects.filter(organisation_id__in=organisation_ids).filter(
-        Q(state=QueueEntry.State.WAITING)
+    rows = QueueEntry.objects.filter(
+        Q(state=QueueEntry.State.WAITING, organisation_id__in=organisation_ids)
         | Q(state=QueueEntry.State.ASSIGNED, operator_id__in=operator_organisations.keys())
     )
     columns = ("conversation_id", "organisation_id", "operator_id", "last_seq", "last_desk_seq")
     tops: dict[UUID, dict[UUID, tuple[int, int]]] = {operator_id: {} for operator_id in operator_organisations}
     for conversation_id, organisation_id, operator_id, seq, desk_seq in rows.values_list(*columns):
         for reader in [operator_id] if operator_id else operator_organisations:
-            if organisation_id in operator_organisations[reader]:
+            if organisation_id in operator_organisations[reader] or (operator_id and reader in anywhere):
                 tops[reader][conversation_id] = (seq, desk_seq)
     return tops
 
@@ -175,6 +179,14 @@ def queue_row(conversation_id: UUID) -> QueueRow | None:
 def tops_of(conversation_ids: Iterable[UUID]) -> dict[UUID, int]:
     """Conversation → last ``seq``, for those that still have a live row. One query over all organisations."""
     return dict(QueueEntry.objects.filter(pk__in=list(conversation_ids)).values_list("pk", "last_seq"))
+
+
+def desk_tops_of(conversation_ids: Collection[UUID]) -> dict[UUID, tuple[int, int]]:
+    """Conversation → (``seq``, ``desk_seq``), for those that are open. One query, none for none."""
+    if not conversation_ids:
+        return {}
+    rows = QueueEntry.objects.filter(pk__in=conversation_ids).exclude(state=QueueEntry.State.CLOSED)
+    return {pk: (seq, desk_seq) for pk, seq, desk_seq in rows.values_list("pk", "last_seq", "last_desk_seq")}
 
 
 def waiting_for(operator_id: UUID, limit: int = 5) -> list[tuple[str, UUID]]:

@@ -43,12 +43,15 @@ _warned_at = -WARN_EVERY_SECONDS
 
 def group_name(kind: str, *, schema: str = "", subject: UUID | None = None) -> str:
     """Every group's name. ``conversation`` (schema, conversation): a visitor's pages. ``operator`` (operator): a desk.
-    ``organisation`` (schema): the desks of everybody who answers for it. ``account`` (account): its live sockets."""
+    ``organisation`` (schema): the desks of everybody who answers for it. ``account`` (account): its live sockets.
+    ``watch`` (schema, conversation): the desks that read along. ``supervisors``: the desks of all supervisors."""
     parts = {
         "conversation": (schema, subject),
         "operator": (subject,),
         "organisation": (schema,),
         "account": (subject,),
+        "watch": (schema, subject),
+        "supervisors": ("all",),
     }[kind]
     if not all(parts):
         raise ValueError(f"A {kind} group needs its schema or subject.")

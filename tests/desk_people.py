@@ -32,6 +32,13 @@ def colleague_of(*organisations: OrganisationRef) -> Colleague:
     return Colleague(user.pk, email, desk_cookie(email))
 
 
+def supervisor() -> Colleague:
+    """A new supervisor who answers for nobody, logged in."""
+    email = f"sam-{uuid4().hex[:12]}@desk.example"
+    user = create_account(email, "Sam", "quiet-green-canal", staff_roles=[StaffRole.Role.SUPERVISOR])
+    return Colleague(user.pk, email, desk_cookie(email))
+
+
 @contextmanager
 def open_all_day(*organisations: OrganisationRef) -> Iterator[None]:
     """Round the clock, and with nobody at the desk yet; their own hours come back at the end."""

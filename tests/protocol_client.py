@@ -218,13 +218,18 @@ async def widget(server: WebServer | int, organisation: str = "acme", **hello: A
 
 @asynccontextmanager
 async def desk(
-    server: WebServer | int, cookie: str, organisation: str = "acme", cursors: dict[str, Any] | None = None
+    server: WebServer | int,
+    cookie: str,
+    organisation: str = "acme",
+    cursors: dict[str, Any] | None = None,
+    **hello: Any,
 ) -> AsyncIterator[Line]:
     """An operator's page, after its welcome. ``organisation`` is whose conversations it fetches."""
     port = server if isinstance(server, int) else server.port
     async with dial(port, DESK, DESK_PATH, headers=[("Cookie", cookie)]) as socket:
         line = Line(socket, organisation)
-        await socket.send(msgspec.json.encode({"type": "hello", "protocol": 1, "cursors": cursors or {}}), text=True)
+        first = {"type": "hello", "protocol": 1, "cursors": cursors or {}, **hello}
+        await socket.send(msgspec.json.encode(first), text=True)
         try:
             await line.until("welcome")
             yield line
@@ -254,11 +259,11 @@ async def visitor_door(
     return await _door(server, f"{organisation}.localhost", "/api/widget/commands", hello, commands, {})
 
 
-async def desk_door(server: WebServer, cookie: str, commands: list[Frame]) -> tuple[int, list[Frame]]:
+async def desk_door(server: WebServer, cookie: str, commands: list[Frame], **more: Any) -> tuple[int, list[Frame]]:
     """(status, frames) of one request to the desk's HTTP door, with the CSRF token a page would have."""
     secret = "x" * 32
     headers = {"Cookie": f"{cookie}; {settings.CSRF_COOKIE_NAME}={secret}", "X-CSRFToken": secret}
-    hello = {"type": "hello", "protocol": 1, "cursors": {}}
+    hello = {"type": "hello", "protocol": 1, "cursors": {}, **more}
     return await _door(server, DESK, "/api/desk/commands", hello, commands, headers)
 
 

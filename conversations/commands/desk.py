@@ -44,6 +44,7 @@ from conversations.services.announcing import page_group
 from conversations.services.cards import confirm_client_card
 from conversations.services.closing import close_conversation
 from conversations.services.offering import take_conversation
+from conversations.services.supervising import close_for_operator
 from conversations.tasks import enqueue_waiting_offers
 from operators.models import Presence
 from operators.presence import record_beats, set_presence, unheard_since
@@ -62,7 +63,13 @@ async def welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
 def _welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
     gone_since = unheard_since(session.operator.id)
     record_beats([session.operator.id])
-    welcomed = desk_welcome(session.operator, list(session.organisations.values()), gone_since)
+    welcomed = desk_welcome(
+        session.operator,
+        list(session.organisations.values()),
+        gone_since,
+        supervised=list(session.supervised.values()),
+        watched=list(session.watched),
+    )
     frames: list[Struct] = [welcomed]
     for row in welcomed.inbox:
         cursor = hello.cursors.get(row.conversation)
@@ -149,7 +156,9 @@ def _conversation(organisation: OrganisationRef, conversation_id: UUID) -> Conve
 @desk_commands.handles(InboxFetch)
 async def fetch_inbox(session: DeskSession, _command: InboxFetch) -> Sequence[Struct]:
     organisation_ids = [organisation.id for organisation in session.organisations.values()]
-    return [await run_in_public(inbox_reply, session.operator, organisation_ids)]
+    return [
+        await run_in_public(inbox_reply, session.operator, organisation_ids, session.supervises, list(session.watched))
+    ]
 
 
 @desk_commands.handles(DeskTypingSet)
@@ -193,7 +202,7 @@ async def take(session: DeskSession, command: ConversationTake) -> Sequence[Stru
 async def close(session: DeskSession, command: ConversationClose) -> Sequence[Struct]:
     appended = await run_in_organisation(
         session.serving(command.organisation),
-        close_conversation,
+        close_for_operator if session.supervises else close_conversation,
         session.operator,
         command.conversation,
         command.cid,

@@ -10,6 +10,7 @@ from conversations.commands.sessions import DeskSession, open_desk
 from conversations.consumers.base import NO_HELLO, NOT_HERE, NOT_LOGGED_IN, CloseSocket, SocketConsumer
 from conversations.consumers.heartbeats import heartbeats
 from conversations.frames import Command, DeskCommand, DeskHello
+from conversations.services.announcing import page_group, watch_group
 from tenants.access import actor_of_session
 from tenants.context import run_in_public
 from tenants.errors import Invalid, NotFound
@@ -36,6 +37,8 @@ class DeskConsumer(SocketConsumer):
             raise CloseSocket(NO_HELLO) from None
         except NotFound:
             raise CloseSocket(NOT_LOGGED_IN) from None
+        session.watch(hello.watched)
+        session.listen = self._listen_anew
         self.hold_back()
         await self._listen(session)
         self.send_frames(await welcome(session, hello))
@@ -47,7 +50,10 @@ class DeskConsumer(SocketConsumer):
         return command.conversation if isinstance(command, DeskCommand) else None
 
     async def refresh(self, fresh: DeskSession) -> None:
-        """Takes over what is true now: name, capacity, and for whom the operator answers."""
+        """Takes over what is true now: name, capacity, for whom the operator answers, and whether they supervise."""
+        if self.session is not None and fresh.supervises:
+            fresh.watched = self.session.watched
+        fresh.listen = self._listen_anew
         self.session = fresh
         await self._listen(fresh)
 
@@ -60,11 +66,21 @@ class DeskConsumer(SocketConsumer):
             group_name("organisation", schema=organisation.schema_name)
             for organisation in session.organisations.values()
         }
+        for conversation, organisation in session.watched.items():
+            wanted.add(page_group(organisation.schema_name, conversation))
+            wanted.add(watch_group(organisation.schema_name, conversation))
+        if session.supervises:
+            wanted.add(group_name("supervisors"))
         for group in self._groups - wanted:
             realtime().unsubscribe(group, self._sink)
         added, self._groups = wanted - self._groups, wanted
         for group in added:
             await realtime().subscribe(group, self._sink)
+
+    async def _listen_anew(self) -> None:
+        """What the page watches has changed."""
+        if self.session is not None:
+            await self._listen(self.session)
 
     def left(self) -> None:
         if self.session is not None:

@@ -19,7 +19,7 @@ from conversations.events import Struct
 from conversations.frames import DeskHeartbeat, QueuePlace, VisitorHeartbeat
 from conversations.selectors import conversations_of_tokens, queue_frames
 from operators.presence import record_beats
-from operators.selectors import inbox_tops, tops_of
+from operators.selectors import desk_tops_of, inbox_tops, tops_of
 from tenants.access import actors_of_sessions
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation, run_in_public
@@ -86,6 +86,7 @@ class _DeskTick:
     now: datetime
     sessions: dict[str, DeskSession]
     tops: dict[UUID, dict[UUID, tuple[int, int]]]
+    watched: dict[UUID, tuple[int, int]]
 
 
 class Heartbeats:
@@ -139,14 +140,16 @@ class Heartbeats:
             return
         heard = {session.operator.id for socket, session in desks if _is_heard(socket)}
         keys = {session.actor.session_key for _, session in desks}
-        tick = await run_in_public(_read_desks, keys, desks[0][0].scope["host"], heard)
+        watched = {conversation for _, session in desks for conversation in session.watched}
+        tick = await run_in_public(_read_desks, keys, desks[0][0].scope["host"], heard, watched)
         for socket, session in desks:
             fresh = tick.sessions.get(session.actor.session_key)
             if fresh is None:
                 socket.log_out()
                 continue
             await socket.refresh(fresh)
-            socket.send_frame(DeskHeartbeat(now=tick.now, tops=tick.tops[fresh.operator.id]))
+            read_along = {one: tick.watched[one] for one in fresh.watched if one in tick.watched}
+            socket.send_frame(DeskHeartbeat(now=tick.now, tops=tick.tops[fresh.operator.id] | read_along))
 
 
 def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
@@ -199,8 +202,8 @@ def _has_come(opening: Opening, now: datetime) -> bool:
     return change is not None and change <= now
 
 
-def _read_desks(keys: set[str], desk: Host, heard: set[UUID]) -> _DeskTick:
-    """Six queries, however many desks there are: all of them live on one host."""
+def _read_desks(keys: set[str], desk: Host, heard: set[UUID], watched: set[UUID]) -> _DeskTick:
+    """Six queries, however many desks there are: all of them live on one host. Two more when supervisors read along."""
     sessions = desk_sessions(actors_of_sessions(keys, desk).values())
     # Only of those who still are operators: one who was removed must not spoil the beat of everybody else.
     record_beats(heard & {session.operator.id for session in sessions.values()})
@@ -208,7 +211,13 @@ def _read_desks(keys: set[str], desk: Host, heard: set[UUID]) -> _DeskTick:
         session.operator.id: {organisation.id for organisation in session.organisations.values()}
         for session in sessions.values()
     }
-    return _DeskTick(now=platform_now(), sessions=sessions, tops=inbox_tops(served))
+    supervisors = {session.operator.id for session in sessions.values() if session.supervises}
+    return _DeskTick(
+        now=platform_now(),
+        sessions=sessions,
+        tops=inbox_tops(served, supervisors),
+        watched=desk_tops_of(watched),
+    )
 
 
 def heartbeats() -> Heartbeats:

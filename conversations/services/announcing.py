@@ -1,7 +1,8 @@
 """Appending and announcing: who hears of what is decided here, in plain sight.
 
 What a visitor may see goes to the conversation's pages and to the desk; what only staff see goes to the desk alone.
-The desk means the operator who holds the conversation, or everybody who answers for the organisation while nobody does.
+The desk means the operator who holds the conversation, or everybody who answers for the organisation while nobody does;
+and supervisors who read along.
 """
 
 from collections.abc import Sequence
@@ -26,6 +27,12 @@ def desk_group(schema_name: str, operator_id: UUID | None) -> str:
     if operator_id is None:
         return group_name("organisation", schema=schema_name)
     return group_name("operator", subject=operator_id)
+
+
+def watch_group(schema_name: str, conversation_id: UUID) -> str:
+    """The desks of supervisors who read this conversation along. What a visitor may see they hear as a page does; here
+    comes what only staff see, and the inbox row."""
+    return group_name("watch", schema=schema_name, subject=conversation_id)
 
 
 def append_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:
@@ -60,17 +67,18 @@ def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequenc
         if result.is_new:
             text = encode(staff_fact_from_row(entry.as_row(result.at, "desk_seq", result.seq)))
             hints.append((desk_group(organisation.schema_name, result.operator_id), text))
+            hints.append((watch_group(organisation.schema_name, result.conversation_id), text))
     publish_on_commit(hints)
     return appended
 
 
 def announce_inbox(organisation: OrganisationRef, conversation_id: UUID, former: UUID | None = None) -> None:
-    """Tells every desk of the organisation, and the former holder's whatever they still answer for, what the inbox row
-    is now. One query."""
+    """Tells every desk of the organisation, the former holder's whatever they still answer for, and those that read
+    along, what the inbox row is now. One query."""
     row = queue_row(conversation_id)
     if row is not None:
         changed: Struct = InboxChanged(entry=inbox_entry(row))
-        groups = [desk_group(organisation.schema_name, None)]
+        groups = [desk_group(organisation.schema_name, None), watch_group(organisation.schema_name, conversation_id)]
         if former is not None:
             groups.append(desk_group(organisation.schema_name, former))
         publish_on_commit([(group, encode(changed)) for group in groups])

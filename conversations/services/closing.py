@@ -25,9 +25,16 @@ from tenants.errors import Invalid, NotFound
 
 
 def close_conversation(
-    organisation: OrganisationRef, operator: OperatorRef, conversation_id: UUID, cid: UUID, purpose: str
+    organisation: OrganisationRef,
+    operator: OperatorRef,
+    conversation_id: UUID,
+    cid: UUID,
+    purpose: str,
+    *,
+    of_anybody: bool = False,
 ) -> Appended:
-    """The operator closes their own conversation. Locks conversation, promise, queue; safe to repeat.
+    """The operator closes their own conversation; a supervisor that ``of_anybody``. Locks conversation, promise, queue;
+    safe to repeat.
 
     Raises NotAssigned, ConversationClosed, Invalid (purpose) or NotFound.
     """
@@ -39,7 +46,7 @@ def close_conversation(
         known = appended_before(conversation_id, sender[0], operator.id, cid)
         if known is not None:
             return known
-        if conversation.operator_id != operator.id:
+        if conversation.operator_id != operator.id and not of_anybody:
             raise NotAssigned()
         conversation.purpose = purpose
         closed = _close(organisation, conversation, sender, cid)

@@ -15,14 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations.access import organisation_at_desk
+from conversations.commands.sessions import DeskSession, open_desk
 from conversations.errors import FileTooLarge
 from conversations.events import AttachmentFact
 from conversations.models import Entry
 from conversations.services.attachments import Reader, open_attachment, store_attachment
 from conversations.services.visitors import visitor_of_token
-from operators.access import operator_of
-from operators.selectors import OperatorRef
 from tenants.access import Actor, request_roles
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import Invalid, NotFound, ServiceError
@@ -94,15 +92,15 @@ def visitor_download(request: HttpRequest, attachment_id: UUID) -> HttpResponse:
 @_with_errors_as_json
 def desk_upload(request: HttpRequest, slug: str, conversation_id: UUID) -> HttpResponse:
     """Stores one image for the operator to send in this conversation."""
-    operator = _operator(request)
-    organisation = organisation_at_desk(operator, slug)
+    session = _desk_session(request)
+    organisation = session.serving(slug)
     name, data = _file_of(request)
     return _stored(
         in_organisation(
             organisation,
             store_attachment,
             uploader_kind=Entry.Sender.OPERATOR,
-            uploader_id=operator.id,
+            uploader_id=session.operator.id,
             conversation_id=conversation_id,
             name=name,
             data=data,
@@ -113,16 +111,16 @@ def desk_upload(request: HttpRequest, slug: str, conversation_id: UUID) -> HttpR
 @require_safe
 @_with_errors_as_json
 def desk_download(request: HttpRequest, slug: str, attachment_id: UUID) -> HttpResponse:
-    """Any image that was sent in a conversation of an organisation this operator answers for."""
-    operator = _operator(request)
-    organisation = organisation_at_desk(operator, slug)
-    return in_organisation(organisation, _file, attachment_id, Reader(Entry.Sender.OPERATOR, operator.id))
+    """Any image that was sent in a conversation of an organisation this operator answers for, or supervises."""
+    session = _desk_session(request)
+    reader = Reader(Entry.Sender.OPERATOR, session.operator.id)
+    return in_organisation(session.serving(slug), _file, attachment_id, reader)
 
 
-def _operator(request: HttpRequest) -> OperatorRef:
+def _desk_session(request: HttpRequest) -> DeskSession:
     if not request.user.is_authenticated:
         raise NotFound()
-    return operator_of(Actor(request.user.pk, request.user.name, request_roles(request)))
+    return open_desk(Actor(request.user.pk, request.user.name, request_roles(request)))
 
 
 def _bearer_token(request: HttpRequest) -> str:

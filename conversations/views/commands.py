@@ -62,6 +62,7 @@ async def desk_door(request: HttpRequest) -> HttpResponse:
         return _answer([error_frame(error)], 400)
     except NotFound as error:
         return _answer([error_frame(error)], 404)
+    session.watch(hello.watched)
     frames = await welcome(session, hello)
     return _answer([*frames, *await _run(desk_commands, session, envelope.commands)])
 

@@ -13,9 +13,9 @@ from django.utils.translation import get_language, get_language_info
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
+from conversations.commands.sessions import DeskSession, open_desk
 from conversations.texts_desk import TEXTS
-from operators.access import operator_of
-from operators.selectors import PRESENT_SECONDS, OperatorRef
+from operators.selectors import PRESENT_SECONDS
 from tenants.access import Actor, request_roles
 from tenants.errors import NotFound
 from tenants.models import StaffRole
@@ -31,24 +31,24 @@ LOCALES = {"en": "en-GB"}
 @require_safe
 @cache_control(private=True, no_store=True)
 def desk(request: HttpRequest) -> HttpResponse:
-    """For whom the desk's socket admits: operators. Others log in, go to their own screens, or learn that nothing is
-    here for them.
+    """For whom the desk's socket admits: operators and supervisors. Others log in, go to their own screens, or learn
+    that nothing is here for them.
     """
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     roles = request_roles(request)
     try:
-        operator = operator_of(Actor(request.user.pk, request.user.name, roles))
+        session = open_desk(Actor(request.user.pk, request.user.name, roles))
     except NotFound:
         return redirect("/admin/") if StaffRole.Role.PLATFORM_ADMIN in roles else _no_access(request)
     nonce = secrets.token_urlsafe(16)
-    response = render(request, "desk/desk.html", {"config": desk_config(request, operator), "nonce": nonce})
+    response = render(request, "desk/desk.html", {"config": desk_config(request, session), "nonce": nonce})
     scheme = "wss" if request.is_secure() else "ws"
     response["Content-Security-Policy"] = content_policy(f"{scheme}://{request.get_host()}", nonce)
     return response
 
 
-def desk_config(request: HttpRequest, operator: OperatorRef) -> dict[str, object]:
+def desk_config(request: HttpRequest, session: DeskSession) -> dict[str, object]:
     """What the page needs before its socket says anything: who is here, the words, and where things are."""
     language = get_language() or settings.LANGUAGE_CODE
     return {
@@ -66,7 +66,8 @@ def desk_config(request: HttpRequest, operator: OperatorRef) -> dict[str, object
         ],
         "mark": static("desk/mark.svg"),
         "grace_seconds": PRESENT_SECONDS,
-        "operator": {"id": str(operator.id), "name": operator.name},
+        "operator": {"id": str(session.operator.id), "name": session.operator.name},
+        "wallboard_path": reverse("wallboard") if session.supervises else None,
         "texts": {key: str(text) for key, text in TEXTS.items()},
     }
 

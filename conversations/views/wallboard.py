@@ -20,13 +20,13 @@ from django.views.decorators.http import require_safe
 
 from conversations.texts_wallboard import TEXTS
 from conversations.views.desk_page import LOCALES, content_policy
-from operators.access import DESK_ROLES, SUPERVISOR
+from operators.access import SUPERVISOR
 from operators.drill import Question, conversations_behind
 from operators.wallboard import recent_board, wallboard_of
 from tenants.access import request_roles
 from tenants.context import run_in_public
 from tenants.errors import Invalid, NotFound, ServiceError
-from tenants.models import User
+from tenants.models import StaffRole, User
 
 NUMBERS_PATH = "/api/wallboard"
 CONVERSATIONS_PATH = "/api/wallboard/conversations"
@@ -63,7 +63,7 @@ def wallboard_config(request: HttpRequest, supervisor: User) -> dict[str, object
         "time_zone": settings.PLATFORM_TIME_ZONE,
         "mark": static("desk/mark.svg"),
         "supervisor": {"id": str(supervisor.pk), "name": supervisor.name},
-        "answers": bool(request_roles(request) & DESK_ROLES),
+        "answers": StaffRole.Role.OPERATOR in request_roles(request),
         "texts": {key: str(text) for key, text in TEXTS.items()},
     }
 

@@ -13,10 +13,11 @@ from django.db import transaction
 
 from conversations.models import Conversation
 from conversations.services import writing
-from conversations.services.announcing import append_and_announce, desk_group, page_group
+from conversations.services.announcing import append_and_announce, desk_group, page_group, watch_group
 from conversations.services.closing import close_conversation
 from conversations.services.offering import offer_conversation
 from conversations.services.striking import strike_clock
+from operators.models import Presence
 from operators.selectors import OperatorRef
 from tenants import realtime
 from tenants.clock import clock_moved
@@ -42,9 +43,10 @@ def listen() -> Iterator[Callable[[], Heard]]:
     client = redis.Redis.from_url(settings.REDIS_URL, socket_timeout=5)
     pubsub = client.pubsub()
 
-    def start() -> Heard:
-        pubsub.psubscribe("conversation.*", "operator.*", "organisation.*", "account.*")
-        for _ in range(4):
+    def start(*patterns: str) -> Heard:
+        wanted = patterns or ("conversation.*", "operator.*", "organisation.*", "account.*")
+        pubsub.psubscribe(*wanted)
+        for _ in wanted:
             pubsub.get_message(timeout=5)
 
         def heard() -> list[tuple[str, str]]:
@@ -98,6 +100,7 @@ def test_while_nobody_holds_it_every_desk_of_the_organisation_hears(listen: Call
 
 
 def test_what_staff_write_for_each_other_never_goes_to_a_page(listen: Callable[[], Heard]) -> None:
+    Presence.objects.all().delete()  # nobody of other tests is there to take it over
     conversation = lay_conversation(acme(), operator=olga())
     page, desk, _ = groups(acme(), conversation, olga())
     append(acme(), asked(conversation))
@@ -112,6 +115,21 @@ def test_what_staff_write_for_each_other_never_goes_to_a_page(listen: Callable[[
     happened = ["note.added", "promise.warned", "supervisor.alerted", "promise.broken"]
     assert told == [(desk, fact) for fact in happened]
     assert page not in {group for group, _ in told}
+
+
+def test_desks_that_read_along_hear_what_only_staff_see_and_the_row(
+    hire: Callable[..., OperatorRef], listen: Callable[..., Heard]
+) -> None:
+    hire(globex())
+    conversation = lay_conversation(globex())
+    watchers = watch_group(globex().schema_name, conversation.id)
+    heard = listen("watch.*")
+
+    announce(globex(), asked(conversation))  # they hear it as the visitor's page does
+    in_organisation(globex(), writing.add_note, olga(), conversation.id, uuid4(), "Asked the same last week.")
+    in_organisation(globex(), offer_conversation, conversation.id)
+
+    assert heard() == [(watchers, "note.added"), (watchers, "offer.made"), (watchers, "inbox.changed")]
 
 
 def test_a_repeated_send_is_not_told_again(listen: Callable[[], Heard]) -> None:

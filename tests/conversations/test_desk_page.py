@@ -7,7 +7,7 @@ from tests.cast import DESK, account, client_of, logged_in
 
 
 def test_operators_get_the_desk() -> None:
-    for email in ("olga@desk.example", "omar@desk.example"):
+    for email in ("olga@desk.example", "omar@desk.example", "sam@desk.example"):
         response = logged_in(email).get("/")
         assert response.status_code == 200
         assert 'id="desk-config"' in response.content.decode()
@@ -18,11 +18,15 @@ def test_everybody_else_is_sent_where_they_belong() -> None:
 
     assert client_of(DESK).get("/").headers["Location"] == "/login/?next=/"
     assert logged_in("ada@desk.example").get("/").headers["Location"] == "/admin/"
-    # Neither a supervisor nor a manager of an organisation answers visitors: the socket would refuse them.
-    for email in ("sam@desk.example", "maud@acme.example"):
-        nothing = logged_in(email).get("/")
-        assert nothing.status_code == 404
-        assert "desk-config" not in nothing.content.decode()
+    # A manager of an organisation answers no visitors: the socket would refuse them.
+    nothing = logged_in("maud@acme.example").get("/")
+    assert nothing.status_code == 404
+    assert "desk-config" not in nothing.content.decode()
+
+
+def test_only_supervisors_are_shown_the_way_to_the_wallboard() -> None:
+    for email, way in (("olga@desk.example", "null"), ("sam@desk.example", '"/wallboard/"')):
+        assert f'"wallboard_path": {way}' in logged_in(email).get("/").content.decode()
 
 
 def test_the_organisations_hosts_have_no_desk() -> None:

@@ -63,12 +63,20 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "conversation.take": {},
     "conversation.close": {"purpose": "other"},
     "note.add": {"body": "x"},
+    "conversation.watch": {},
+    "conversation.unwatch": {},
+    "whisper.add": {"body": "x"},
+    "conversation.take_over": {},
+    "conversation.reassign": {"operator": str(uuid4())},
+    "operators.fetch": {},
     "card.fetch": {},
     "card.confirm": {"version": 1},
     "specialists.fetch": {},
     "conversation.escalate": {"reason": "x"},
     "escalation.withdraw": {"escalation": str(uuid4())},
 }
+SUPERVISORS_OWN = ("conversation.watch", "conversation.unwatch", "whisper.add", "conversation.take_over",
+                   "conversation.reassign", "operators.fetch")  # fmt: skip
 VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "heartbeat": OWN,
     "message.send": OWN,
@@ -86,6 +94,7 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
 }
 WITHOUT_CID = {
     "entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm", "specialists.fetch",
+    "conversation.watch", "conversation.unwatch", "operators.fetch",
 }  # fmt: skip
 # They name an organisation only.
 WITHOUT_CONVERSATION = {"card.fetch", "card.confirm"}
@@ -277,7 +286,8 @@ async def test_a_colleague_who_does_not_hold_a_conversation_changes_nothing_in_i
         codes = {
             kind: (await answer(omars, kind, {**place, **(DESK_MATRIX[kind] or {})}))[0]
             for kind in ("message.send", "message.edit", "message.delete", "typing.set", "read.mark",
-                         "conversation.take", "conversation.close", "conversation.escalate", "escalation.withdraw")
+                         "conversation.take", "conversation.close", "conversation.escalate", "escalation.withdraw",
+                         *SUPERVISORS_OWN)
         }  # fmt: skip
         assert await run_in_public(snapshot) == before
         assert codes == {
@@ -290,6 +300,7 @@ async def test_a_colleague_who_does_not_hold_a_conversation_changes_nothing_in_i
             "conversation.close": "not_assigned",
             "conversation.escalate": "not_assigned",
             "escalation.withdraw": "not_assigned",
+            **dict.fromkeys(SUPERVISORS_OWN, "not_found"),
         }
 
 
