@@ -12,6 +12,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Field, Model, Q, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils.translation import gettext
@@ -20,6 +21,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+import tenants.admin_hours  # noqa: F401 (it registers its page)
 from tenants.admin_site import (
     BlocksInside,
     OrganisationSite,
@@ -29,10 +31,13 @@ from tenants.admin_site import (
     organisation_site,
     platform_site,
 )
+from tenants.calendars import hours_changed, interval_text, problems_of
 from tenants.clock import platform_now
 from tenants.hosts import forget_hosts
+from tenants.hours import Interval
 from tenants.models import (
     AuditRecord,
+    CalendarKind,
     Domain,
     Membership,
     OpeningHours,
@@ -102,9 +107,29 @@ class WebsitesShown(RowsInside):
     fields = ["key", "name", "origins", "is_active"]
 
 
+class WeekForms(BaseInlineFormSet):
+    """A week's intervals do not overlap, each calendar for itself."""
+
+    def clean(self) -> None:
+        super().clean()
+        for kind in CalendarKind.values:
+            rows = [
+                Interval(row["weekday"], row["opens"], row["closes"])
+                for row in (form.cleaned_data for form in self.forms)
+                if row.get("calendar") == kind
+                and {"weekday", "opens", "closes"} <= row.keys()
+                and not row.get("DELETE")
+            ]
+            problems = problems_of(rows, repeats=True)
+            if problems:
+                position, problem = next(iter(problems.items()))
+                raise ValidationError(f"{interval_text(rows[position], with_day=True)}: {problem}")
+
+
 class HoursRows(RowsInside):
     model = OpeningHours
-    fields = ["weekday", "opens", "closes"]
+    formset = WeekForms
+    fields = ["calendar", "weekday", "opens", "closes"]
     can_add = can_change = can_delete = True
     verbose_name_plural = _("opening hours (a closing time at or before the opening time is the next day)")
 
@@ -170,6 +195,10 @@ class OrganisationPage(PostableFields, Page):
         super().save_model(request, obj, form, change)
         transaction.on_commit(forget_hosts)
 
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        hours_changed(form.instance.pk)
+
     def audited_organisation(self, request: HttpRequest, obj: Model) -> Any:
         return obj.pk
 
@@ -193,16 +222,16 @@ class OrganisationPage(PostableFields, Page):
 
 @admin.register(Organisation, site=organisation_site)
 class OwnOrganisationPage(Page):
-    """Opening hours and texts. One organisation, so the list goes straight to it."""
+    """Texts, and what was agreed with the platform. One organisation, so the list goes straight to it."""
 
     group = OrganisationSite.SETTINGS
     position = 1
-    icon = "schedule"
-    menu_title = _("opening hours and texts")
+    icon = "chat"
+    menu_title = _("texts and websites")
     can_change = True
     fields = ["name", "time_zone", "spoken", "promises"]
     readonly_fields = ["name", "time_zone", "spoken", "promises"]
-    inlines = [HoursRows, TextBlocks, WebsitesShown]
+    inlines = [TextBlocks, WebsitesShown]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(pk=request.organisation.id)  # type: ignore[attr-defined]

@@ -5,6 +5,7 @@ Only the role on this host opens a page. Everybody else is answered like a stran
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from ratings.services import build_report
 from tenants.admin_site import HostSite, organisation_site, platform_site
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
-from tenants.models import AuditRecord, Organisation, OrganisationText, ReportFigures, User, Website
+from tenants.models import AuditRecord, Organisation, OrganisationText, ReportFigures, SpecialDay, User, Website
 from tests.cast import DESK, account, acme, client_of, globex, logged_in
 from tests.ratings.rows import a_conversation, a_mark
 
@@ -54,6 +55,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             visitor=visitor, cid=uuid4(), email="vera@example.com", body="Secret?", website_key="shop", language="en"
         )
         day = platform_now().date()
+        special = SpecialDay.objects.create(organisation_id=organisation.id, date=date(2040, 1, 1), label="Far away")
         return {
             Conversation: str(conversation_id),
             Rating: str(Rating.objects.get(conversation_id=conversation_id).pk),
@@ -61,6 +63,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Report: str(build_report(organisation, day).pk),
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
             Organisation: str(organisation.id),
+            SpecialDay: str(special.pk),
         }
 
     return in_organisation(organisation, make)
@@ -178,6 +181,9 @@ def test_the_role_here_opens_every_page_there_is(person: str, host: str) -> None
         for model in models
         for page in ("changelist", "change", "history")
     }
+    assert {name for name in by_status[200] if name.startswith("tenants_specialday_")} >= (
+        {"tenants_specialday_week", "tenants_specialday_holidays"} if host != DESK else set()
+    )
     # The organisation's own list leads straight to its one row.
     assert expected - shown == ({"tenants_organisation_changelist"} if host != DESK else set())
 
@@ -186,7 +192,7 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
     assert {model._meta.app_label for model in platform_site._registry} == {"tenants", "operators"}
 
 
-@pytest.mark.parametrize("model", [Conversation, Rating, ContactRequest, Report, Topic, Organisation])
+@pytest.mark.parametrize("model", [Conversation, Rating, ContactRequest, Report, Topic, Organisation, SpecialDay])
 @pytest.mark.parametrize("page", ["change", "history", "delete"])
 def test_anothers_row_is_like_one_that_does_not_exist(model: type[Model], page: str) -> None:  # rule 17
     prefix = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
