@@ -1,0 +1,42 @@
+"""One conversation of the simulated day, as the people in it see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from chatplatform.simulation.scripts import Script
+
+if TYPE_CHECKING:
+    from chatplatform.simulation.operators import Colleague
+
+
+@dataclass(slots=True, eq=False)
+class Talk:
+    """``turn`` the visitor is at; ``unanswered_since`` the first message that nobody has answered, in seconds of the
+    day; ``changed_at`` when somebody last wrote. ``holders`` counts who had it; ``hidden_until`` they notice it."""
+
+    script: Script
+    holder: Colleague | None = None
+    turn: int = 0
+    unanswered_since: float | None = None
+    changed_at: float = 0.0
+    is_open: bool = False
+    is_visitor_gone: bool = False
+    is_next_turn_planned: bool = False
+    is_said: bool = False
+    replies: int = 0
+    holders: int = 0
+    hidden_until: float = 0.0
+    is_woken_by_warning: bool = False
+    taken_by: list[int] = field(default_factory=list)
+
+    @property
+    def is_finished(self) -> bool:
+        """The visitor has said all they wanted to."""
+        return self.is_visitor_gone or (self.turn + 1 >= len(self.script.turns) and not self.is_next_turn_planned)
+
+    def due_at(self, first_seconds: float, follow_up_seconds: float) -> float:
+        """When the promise of the present turn ends: what an inbox is sorted by."""
+        assert self.unanswered_since is not None
+        return self.unanswered_since + (follow_up_seconds if self.replies else first_seconds)
