@@ -1,4 +1,4 @@
-"""The real platform behind the simulated people: services, journal and sweeps, as the sockets and processes call them."""
+"""The real platform behind the simulated people: services, journal, sweeps, called as sockets and processes do."""
 
 import uuid
 from collections.abc import Callable, Collection, Sequence
@@ -22,21 +22,21 @@ from conversations.services.starting import VisitorMessage, receive_message
 from conversations.services.sweeping import sweep_once
 from conversations.tokens import new_token
 from operators.models import Presence
+from operators.presence import record_beats, set_presence
 from operators.selectors import OperatorRef, waiting_for
-from operators.services import record_beats, set_presence
 from tenants.context import OrganisationRef, in_organisation
-from tenants.selectors import WebsiteRef, organisation_by_schema, organisation_by_slug, website_by_key
+from tenants.selectors import WebsiteRef, organisation_by_slug, website_by_key
 
 PAGE = Page(url="https://www.example/", title="Page")
 QUESTION, ANSWER = "Could you help me with my order?", "Certainly. Let me have a look for you."
 
 _NEXT_DUE = """
-SELECT least((SELECT min(next_at) FROM public.operators_clock), (SELECT min(due_at) FROM public.operators_duework))
+SELECT least((SELECT min(next_at) FROM public.operators_clock),
+             (SELECT min(due_at) FROM public.operators_duework WHERE %s OR kind <> 'offer'))
 """
-_DECODERS = {
-    b'{"type":"inbox.changed"': msgspec.json.Decoder(InboxChanged),
-    b'{"type":"promise.warned"': msgspec.json.Decoder(PromiseWarned),
-}
+_INBOX, _WARNING = '{"type":"inbox.changed"', '{"type":"promise.warned"'
+_inbox_decoder = msgspec.json.Decoder(InboxChanged)
+_warning_decoder = msgspec.json.Decoder(PromiseWarned)
 
 
 class Doors:
@@ -49,22 +49,17 @@ class Doors:
         self._on_inbox = on_inbox
         self._on_warning = on_warning
         self._organisations: dict[str, OrganisationRef] = {}
-        self._websites: dict[str, WebsiteRef] = {}
+        self._clients: dict[Client, tuple[OrganisationRef, WebsiteRef]] = {}
         self._tokens: dict[uuid.UUID, str] = {}
         self._visitors: dict[uuid.UUID, uuid.UUID] = {}
 
     def hear(self, hints: Sequence[tuple[str, str]]) -> None:
         """The listener of ``tenants.realtime.published_to``."""
         for _group, text in hints:
-            head, _, _ = text.encode().partition(b",")
-            decoder = _DECODERS.get(head)
-            if decoder is None:
-                continue
-            heard = decoder.decode(text)
-            if isinstance(heard, InboxChanged):
-                self._on_inbox(heard.entry)
-            else:
-                self._on_warning(heard.conversation)
+            if text.startswith(_INBOX):
+                self._on_inbox(_inbox_decoder.decode(text).entry)
+            elif text.startswith(_WARNING):
+                self._on_warning(_warning_decoder.decode(text).conversation)
 
     def receive(self, script: Script) -> tuple[uuid.UUID, bool]:
         """A visitor's message that begins or reopens a conversation: (which, is it to be offered)."""
@@ -135,8 +130,6 @@ class Doors:
 
     def offer(self, schema_name: str, conversation_id: uuid.UUID) -> None:
         """What Celery's task does."""
-        if schema_name not in self._organisations:
-            self._organisations[schema_name] = organisation_by_schema(schema_name)
         in_organisation(self._organisations[schema_name], offer_conversation, conversation_id)
 
     def offer_to(self, operator: Roster) -> list[tuple[str, uuid.UUID]]:
@@ -148,15 +141,16 @@ class Doors:
             record_beats([one.id for one in operators])
 
     def choose_presence(self, operator: Roster, state: Presence.State) -> None:
-        set_presence(operator.id, state)
+        is_break = state == Presence.State.ON_BREAK
+        set_presence(operator.id, state, Presence.Reason.PAUSE if is_break else "")
 
     def sweep(self) -> int:
         return sweep_once()
 
-    def next_due(self) -> float | None:
+    def next_due(self, *, with_offers: bool) -> float | None:
         """The second at which the sweep has something to do, if nothing changes before. One query."""
         with connection.cursor() as cursor:
-            cursor.execute(_NEXT_DUE)
+            cursor.execute(_NEXT_DUE, [with_offers])
             due: datetime | None = cursor.fetchone()[0]
         return None if due is None else (due - moment(0)).total_seconds()
 
@@ -164,8 +158,8 @@ class Doors:
         return self._client(client)[0].schema_name
 
     def _client(self, client: Client) -> tuple[OrganisationRef, WebsiteRef]:
-        if client.slug not in self._websites:
+        if client not in self._clients:
             organisation = organisation_by_slug(client.slug)
-            self._organisations[client.slug] = organisation
-            self._websites[client.slug] = website_by_key(organisation, WEBSITE)
-        return self._organisations[client.slug], self._websites[client.slug]
+            self._organisations[organisation.schema_name] = organisation
+            self._clients[client] = (organisation, website_by_key(organisation, WEBSITE))
+        return self._clients[client]

@@ -160,7 +160,9 @@ def _rosters(clients: Sequence[Client], count: int, chance: random.Random) -> li
             starts=starts[number],
             ends=starts[number] + SHIFT_SECONDS,
             breaks=tuple(
-                Break(starts[number] + part * SHIFT_SECONDS + chance.uniform(-1, 1) * BREAK_JITTER_SECONDS, minutes * 60)
+                Break(
+                    starts[number] + part * SHIFT_SECONDS + chance.uniform(-1, 1) * BREAK_JITTER_SECONDS, minutes * 60
+                )
                 for part, minutes in BREAKS
             ),
             vanishes=_vanishing(starts[number], chance),

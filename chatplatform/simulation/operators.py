@@ -1,4 +1,4 @@
-"""The operators: one pair of hands each. They read and type one answer after the other, take breaks, and some vanish."""
+"""The operators: one pair of hands each. They type one answer after the other, take breaks, and some vanish."""
 
 from __future__ import annotations
 
@@ -70,11 +70,18 @@ class Colleague:
         self._timeline.at(self.roster.starts, self._begin_shift)
         for pause in self.roster.breaks:
             self._timeline.at(pause.at, lambda pause=pause: self._finish_then(lambda: self._begin_break(pause)))  # type: ignore[misc]
-        if self.roster.vanishes is not None:
-            self._timeline.at(self.roster.vanishes.at, self._vanish)
+        absence = self.roster.vanishes
+        if absence is not None:
+            self._timeline.at(absence.at, lambda: self._vanish(absence))
         self._timeline.at(self.roster.ends, lambda: self._finish_then(self._go_home))
 
+    @property
+    def has_room(self) -> bool:
+        """Offers may come: at the desk, available, below capacity."""
+        return self._available_since is not None and len(self.held) < self.roster.capacity
+
     def work(self) -> Work:
+        """So far."""
         return Work(self._available, self._busy)
 
     # Conversations come and go.
@@ -108,12 +115,16 @@ class Colleague:
             return
         waiting = [talk for talk in self.held if self._sees(talk)]
         if waiting:
-            talk = min(waiting, key=lambda one: (one.due_at(FIRST_SECONDS, FOLLOW_UP_SECONDS), one.script.number))
+            talk = min(waiting, key=lambda one: (self._due_at(one), one.script.number))
             self._begin_job(talk, is_closing=False)
             return
         over = [talk for talk in self.held if self._may_close(talk)]
         if over:
             self._begin_job(min(over, key=lambda one: (one.changed_at, one.script.number)), is_closing=True)
+
+    def _due_at(self, talk: Talk) -> float:
+        """When the promise of the present turn ends: what an inbox is sorted by."""
+        return (talk.unanswered_since or 0.0) + (FOLLOW_UP_SECONDS if talk.replies else FIRST_SECONDS)
 
     def _sees(self, talk: Talk) -> bool:
         return talk.unanswered_since is not None and talk.hidden_until <= self._timeline.now
@@ -213,9 +224,8 @@ class Colleague:
         self.is_connected = self.is_working = False
         self._note_gone()
 
-    def _vanish(self) -> None:
+    def _vanish(self, absence: Break) -> None:
         """Without a word: the last heartbeat was a moment ago."""
-        assert self.roster.vanishes is not None
         if self._available_since is None:
             return
         self._doors.beat([self.roster])
@@ -223,7 +233,7 @@ class Colleague:
         self._stop_job()
         self.is_connected = False
         self._note_gone()
-        self._timeline.after(self.roster.vanishes.seconds, self._return)
+        self._timeline.after(absence.seconds, self._return)
 
     def _return(self) -> None:
         """The desk reconnects: the state that was chosen before still stands."""

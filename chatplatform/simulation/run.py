@@ -21,7 +21,7 @@ from tenants.realtime import published_to
 BEAT_SECONDS = 15.0  # presence must not expire; what comes oftener would change nothing
 SWEEP_SECONDS = 1.0
 GONE_SWEEPS = 5  # so many may look at a vanished operator's conversation; one is enough unless nobody can have it
-LAST_SECOND = 26 * HOUR
+GOES_ON_SECONDS = 900.0  # after the last shift and the last closing time
 PROGRESS_HOURS = 1.0
 
 
@@ -51,6 +51,10 @@ class Run:
             roster.id: Colleague(roster, self._timeline, self._doors, self._visitors.hear_answer, self._offer_waiting)
             for roster in day.rosters
         }
+        self._waiting: dict[Talk, None] = {}
+        self.ends = GOES_ON_SECONDS + max(
+            *(roster.ends for roster in day.rosters), *(client.closes for client in day.clients)
+        )
         self._sweep_at = math.inf
         self._sweeps = 0
 
@@ -66,7 +70,7 @@ class Run:
         self._timeline.at(first, self._beat)
         self._timeline.at(first, self._tell)
         with published_to(self._doors.hear):
-            self._timeline.run(LAST_SECOND, self._plan_sweep)
+            self._timeline.run(self.ends, self._plan_sweep)
         return Lived(
             talks=list(self._talks.values()),
             work={one.roster.number: one.work() for one in self._colleagues.values()},
@@ -80,6 +84,10 @@ class Run:
     def _hear_inbox(self, entry: InboxEntry) -> None:
         talk = self._talks[entry.conversation]
         talk.is_open = entry.state != "closed"
+        if entry.state == "waiting":
+            self._waiting[talk] = None
+        else:
+            self._waiting.pop(talk, None)
         holder = self._colleagues[entry.operator] if entry.operator and talk.is_open else None
         if holder is talk.holder:
             return
@@ -110,21 +118,16 @@ class Run:
 
     def _beat(self) -> None:
         self._doors.beat([one.roster for one in self._colleagues.values() if one.is_connected])
-        if self._is_anything_left():
-            self._timeline.after(BEAT_SECONDS, self._beat)
-
-    def _is_anything_left(self) -> bool:
-        return self._timeline.now < max(roster.ends for roster in self._day.rosters) + HOUR
+        self._timeline.after(BEAT_SECONDS, self._beat)
 
     def _tell(self) -> None:
         done = sum(talk.is_said and not talk.is_open for talk in self._talks.values())
         self._report(f"{int(self._timeline.now // HOUR):02}:00, {done} of {len(self._talks)} conversations are over")
-        if self._is_anything_left():
-            self._timeline.after(PROGRESS_HOURS * HOUR, self._tell)
+        self._timeline.after(PROGRESS_HOURS * HOUR, self._tell)
 
     def _plan_sweep(self) -> None:
         """A sweep passes every second; those that would find nothing are left out."""
-        due = self._doors.next_due()
+        due = self._doors.next_due(with_offers=self._is_an_offer_possible())
         if any(self._is_left_alone(one) for one in self._colleagues.values()):
             due = self._timeline.now if due is None else min(due, self._timeline.now)
         if due is None:
@@ -133,6 +136,11 @@ class Run:
         if tick < self._sweep_at:
             self._sweep_at = tick
             self._timeline.at(tick, lambda: self._sweep(tick))
+
+    def _is_an_offer_possible(self) -> bool:
+        """Offers come to nothing while nobody who is trained for a waiting client has room."""
+        free = [one.roster for one in self._colleagues.values() if one.has_room]
+        return any(talk.script.client.number in roster.clients for talk in self._waiting for roster in free)
 
     def _is_left_alone(self, colleague: Colleague) -> bool:
         """Somebody waits for an operator who is gone, and that may just have become something for the sweep."""

@@ -1,4 +1,4 @@
-"""What one visitor will do, and how long an average operator needs for it. Follows from the seed and the number alone."""
+"""What one visitor will do, and how long an average operator needs for it. Follows from seed and number alone."""
 
 import random
 import uuid

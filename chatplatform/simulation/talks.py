@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from chatplatform.simulation.scripts import Script
@@ -29,14 +29,8 @@ class Talk:
     holders: int = 0
     hidden_until: float = 0.0
     is_woken_by_warning: bool = False
-    taken_by: list[int] = field(default_factory=list)
 
     @property
     def is_finished(self) -> bool:
         """The visitor has said all they wanted to."""
         return self.is_visitor_gone or (self.turn + 1 >= len(self.script.turns) and not self.is_next_turn_planned)
-
-    def due_at(self, first_seconds: float, follow_up_seconds: float) -> float:
-        """When the promise of the present turn ends: what an inbox is sorted by."""
-        assert self.unanswered_since is not None
-        return self.unanswered_since + (follow_up_seconds if self.replies else first_seconds)
