@@ -18,7 +18,7 @@ from conversations.events import InboxEntry
 from operators.selectors import PRESENT_SECONDS
 from tenants.realtime import published_to
 
-BEAT_SECONDS = 15.0  # presence must not expire; what comes oftener would change nothing
+BEAT_SECONDS = 40.0  # presence must not expire; what comes oftener would change nothing
 SWEEP_SECONDS = 1.0
 GONE_SWEEPS = 5  # so many may look at a vanished operator's conversation; one is enough unless nobody can have it
 GOES_ON_SECONDS = 900.0  # after the last shift and the last closing time
