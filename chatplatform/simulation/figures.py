@@ -54,7 +54,7 @@ def figures_of(day: Day, lived: Lived, ended_at: float) -> dict[str, Any]:
         "busy_share": sum(busy.values()) / 60 / sum(hours.values()) if any(hours.values()) else None,
         "reoffered_silent": ends[Assignment.End.SILENT],
         "reoffered_gone": ends[Assignment.End.GONE],
-        "wasted_replies": lived.wasted_replies,
+        "interrupted_replies": lived.interrupted_replies,
         "nobody_took": sum(each.untaken for each in rows),
         "nobody_answered": sum(each.unanswered for each in rows),
         "still_open": sum(each.still_open for each in rows),

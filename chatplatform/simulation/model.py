@@ -94,17 +94,18 @@ class Day:
     """``arrivals`` are (second, client), in the order of time."""
 
     seed: int
+    reoffer_seconds: int
     clients: tuple[Client, ...]
     rosters: tuple[Roster, ...]
     arrivals: tuple[tuple[float, Client], ...]
 
 
-def make_day(*, organisations: int, operators: int, conversations: int, seed: int) -> Day:
+def make_day(*, organisations: int, operators: int, conversations: int, seed: int, reoffer_seconds: int) -> Day:
     """The same numbers give the same day."""
     clients = _clients(organisations, random.Random(f"{seed} clients"))  # noqa: S311 - a model, not a secret
     arrivals = _arrivals(clients, conversations, random.Random(f"{seed} arrivals"))  # noqa: S311
     rosters = _rosters(clients, operators, random.Random(f"{seed} operators"))  # noqa: S311
-    return Day(seed, tuple(clients), tuple(rosters), tuple(arrivals))
+    return Day(seed, reoffer_seconds, tuple(clients), tuple(rosters), tuple(arrivals))
 
 
 def _clients(count: int, chance: random.Random) -> list[Client]:

@@ -16,6 +16,7 @@ from operators.selectors import PRESENT_SECONDS
 # Each further conversation at hand makes every answer this much slower, and changing between two costs time.
 SLOWER_PER_CONVERSATION = 0.05
 SWITCH_SECONDS = 1.5
+SENDING_SECONDS = 1.0  # an answer whose draft is ready
 FINISHING_SECONDS = 600.0  # before a break or the end of a shift: what runs is ended first, but no longer than this
 FIRST_SECONDS, FOLLOW_UP_SECONDS = 20.0, 30.0
 
@@ -54,13 +55,14 @@ class Colleague:
         self.is_connected = False
         self.is_working = False
         self.gone_since: float | None = None
-        self.wasted_replies = 0
+        self.interrupted_replies = 0
         self._timeline = timeline
         self._doors = doors
         self._on_reply = on_reply
         self._offer_waiting = offer_waiting
         self._job: Job | None = None
         self._last: Talk | None = None
+        self._drafts: dict[Talk, float] = {}
         self._after_finishing: Callable[[], None] | None = None
         self._available_since: float | None = None
         self._available = 0.0
@@ -96,10 +98,10 @@ class Colleague:
         self.look()
 
     def lose(self, talk: Talk) -> None:
-        """Closed, or given to somebody else: whatever was being typed is for nothing."""
+        """Closed, or given to somebody else: the draft is kept, in case it comes back."""
         self.held.pop(talk, None)
         if self._job is not None and self._job.talk is talk:
-            self.wasted_replies += not self._job.is_closing
+            self.interrupted_replies += not self._job.is_closing
             self._stop_job()
         self._end_if_finished()
         self.look()
@@ -142,6 +144,8 @@ class Colleague:
         turn = talk.script.turns[min(talk.turn, len(talk.script.turns) - 1)]
         seconds = talk.script.close_seconds if is_closing else turn.answer
         seconds *= self.roster.pace * (1 + SLOWER_PER_CONVERSATION * (len(self.held) - 1))
+        if not is_closing:
+            seconds = max(seconds - self._drafts.pop(talk, 0.0), SENDING_SECONDS)
         if self._last is not None and self._last is not talk:
             seconds += SWITCH_SECONDS
         self._last = talk
@@ -153,6 +157,7 @@ class Colleague:
             return
         self._stop_job()
         talk = job.talk
+        self._drafts.pop(talk, None)
         if job.is_closing:
             if self._may_close(talk) and self._doors.close(talk.script, self.roster):
                 self._offer_waiting(self.roster)
@@ -162,14 +167,16 @@ class Colleague:
             talk.changed_at = self._timeline.now
             self._timeline.after(SILENCE_SECONDS, self.look)
             self._on_reply(talk)
-        else:
-            self.wasted_replies += 1
         self.look()
 
     def _stop_job(self) -> None:
-        if self._job is not None:
-            self._busy += self._timeline.now - self._job.started_at
-            self._job = None
+        """Done or interrupted; what was typed of an answer is kept."""
+        job, self._job = self._job, None
+        if job is not None:
+            spent = self._timeline.now - job.started_at
+            self._busy += spent
+            if not job.is_closing:
+                self._drafts[job.talk] = self._drafts.get(job.talk, 0.0) + spent
 
     # The day.
 

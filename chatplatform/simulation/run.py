@@ -31,7 +31,7 @@ class Lived:
 
     talks: list[Talk]
     work: dict[int, Work]
-    wasted_replies: int
+    interrupted_replies: int
     turned_away: int
     sweeps: int
 
@@ -74,7 +74,7 @@ class Run:
         return Lived(
             talks=list(self._talks.values()),
             work={one.roster.number: one.work() for one in self._colleagues.values()},
-            wasted_replies=sum(one.wasted_replies for one in self._colleagues.values()),
+            interrupted_replies=sum(one.interrupted_replies for one in self._colleagues.values()),
             turned_away=self._visitors.turned_away,
             sweeps=self._sweeps,
         )

@@ -9,7 +9,7 @@ from chatplatform.simulation.clock import TIME_ZONE, make_clock_stand
 from chatplatform.simulation.model import Client, Day, Roster
 from operators.services import register_operator
 from tenants.context import OrganisationRef
-from tenants.models import StaffRole, User
+from tenants.models import Organisation, StaffRole, User
 from tenants.selectors import organisation_by_slug
 from tenants.services import NewOrganisation, NewWebsite, create_organisation
 
@@ -24,6 +24,7 @@ def set_stage(day: Day) -> None:
     make_clock_stand()  # after the migrations, which close connections and would lose the time
     for roster in day.rosters:
         _make_operator(roster, [organisation_by_slug(day.clients[number].slug) for number in roster.clients])
+    Organisation.objects.update(reoffer_seconds=day.reoffer_seconds)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 

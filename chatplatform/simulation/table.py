@@ -44,7 +44,7 @@ _ROWS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
     ("spread of busy minutes per hour", lambda one: f"{one['spread_busy']:.3f}"),
     ("share of the time busy", lambda one: _percent(one["busy_share"])),
     ("offered again: silent, gone", lambda one: f"{one['reoffered_silent']}, {one['reoffered_gone']}"),
-    ("replies typed for nothing", lambda one: f"{one['wasted_replies']}"),
+    ("answers interrupted by an offer to somebody else", lambda one: f"{one['interrupted_replies']}"),
     ("turns abandoned", lambda one: f"{one['first']['abandoned'] + one['follow_up']['abandoned']}"),
     ("conversations nobody took, nobody answered", lambda one: f"{one['nobody_took']}, {one['nobody_answered']}"),
     ("still open at the end", lambda one: f"{one['still_open']}"),

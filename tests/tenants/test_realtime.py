@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import transaction
 
 from tenants import realtime
-from tenants.realtime import RealtimeLayer, group_name, publish_now, publish_on_commit
+from tenants.realtime import RealtimeLayer, group_name, publish_now, publish_on_commit, published_to
 
 PATIENCE_SECONDS = 10.0
 NOWHERE = "redis://127.0.0.1:1/0"
@@ -321,3 +321,18 @@ def test_a_groups_name_carries_the_organisation(kind: str, schema: str, subject:
 def test_a_group_without_its_organisation_or_subject_has_no_name(kind: str, schema: str, subject: UUID | None) -> None:
     with pytest.raises(ValueError, match="needs"):
         group_name(kind, schema=schema, subject=subject)
+
+
+def test_a_simulation_hears_itself_what_is_published_and_only_inside_its_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[tuple[str, str]] = []
+    sent: list[object] = []
+    monkeypatch.setattr(realtime, "_sync_redis", lambda: sent.append("redis"))
+
+    with published_to(heard.extend):
+        publish_now([("group", "at once")])
+        with transaction.atomic():
+            publish_on_commit([("group", "committed")])
+            assert heard == [("group", "at once")]
+
+    assert heard == [("group", "at once"), ("group", "committed")]
+    assert sent == []
