@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from chatplatform.simulation.scripts import Script
 
-if TYPE_CHECKING:
-    from chatplatform.simulation.operators import Colleague
+
+class Holder(Protocol):
+    """The operator who has the conversation."""
+
+    def gain(self, talk: Talk) -> None: ...
+
+    def lose(self, talk: Talk) -> None: ...
+
+    def hear_warning(self, talk: Talk) -> None: ...
+
+    def look(self) -> None: ...
 
 
 @dataclass(slots=True, eq=False)
@@ -17,7 +26,7 @@ class Talk:
     day; ``changed_at`` when somebody last wrote. ``holders`` counts who had it; ``hidden_until`` they notice it."""
 
     script: Script
-    holder: Colleague | None = None
+    holder: Holder | None = None
     turn: int = 0
     unanswered_since: float | None = None
     changed_at: float = 0.0
