@@ -63,7 +63,7 @@ def enqueue_offer(schema_name: str, conversation_id: UUID) -> None:
 
 
 def enqueue_waiting_offers(operator_id: UUID) -> None:
-    """This operator may have room now: offers what waits longest in their organisations. Never raises; one query."""
+    """This operator may have room now: offers what is most urgent in their organisations. Never raises; one query."""
     for schema_name, conversation_id in waiting_for(operator_id):
         enqueue_offer(schema_name, conversation_id)
 

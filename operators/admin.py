@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operators.forms import ShiftExceptionForm, ShiftForm, ShiftFormSet
-from operators.models import ClientCard, Operator, Posting, Shift, ShiftException
+from operators.models import ClientCard, KindWeight, Operator, Posting, Shift, ShiftException
 from tenants.admin_site import Page, PlatformSite, RowsInside, platform_site
 
 LISTS = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
@@ -109,3 +109,19 @@ class OperatorPage(Page):
     @admin.display(description=_("organisations"))
     def organisations(self, obj: Operator) -> str:
         return ", ".join(str(posting.organisation) for posting in obj.postings.all()) or "–"
+
+
+@admin.register(KindWeight, site=platform_site)
+class KindWeightPage(Page):
+    """How much of a place each kind of conversation takes. What is in hand keeps the weight it began with."""
+
+    group = PlatformSite.PEOPLE
+    position = 3
+    icon = "scale"
+    can_add = can_change = can_delete = True
+    list_display = ["kind", "weight"]
+    fields = ["kind", "weight"]
+    empty_text = _("Every conversation takes one place. Say here which kinds take more or less.")
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["kind"] if obj else []

@@ -2,13 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from operators.models import Assignment, ClientCard, Operator, Posting, QueueEntry
+from operators.models import Assignment, ClientCard, DueWork, Operator, Posting, Presence, QueueEntry
+from tenants.clock import PlatformNow
 from tenants.context import OrganisationRef
 from tenants.models import Organisation
 from tenants.selectors import organisation_ref
@@ -187,6 +188,30 @@ def desk_tops_of(conversation_ids: Collection[UUID]) -> dict[UUID, tuple[int, in
         return {}
     rows = QueueEntry.objects.filter(pk__in=conversation_ids).exclude(state=QueueEntry.State.CLOSED)
     return {pk: (seq, desk_seq) for pk, seq, desk_seq in rows.values_list("pk", "last_seq", "last_desk_seq")}
+
+
+def due_work(kinds: Collection[str], limit: int) -> list[tuple[str, str, UUID]]:
+    """(kind, schema, subject) of work that is due: longest due first, and what is about a conversation by when its
+    promise is due, so that whoever gets room gets what is most urgent. One query.
+
+    Offers only of organisations for which somebody might have room: while everybody is busy the rest cost nothing.
+    """
+    subject = QueueEntry.objects.filter(pk=OuterRef("subject_id")).values(due=Coalesce("promise_due_at", "opened_at"))
+    due = DueWork.objects.filter(kind__in=kinds, due_at__lte=PlatformNow())
+    hopeless = Q(kind=DueWork.Kind.OFFER) & ~Q(schema_name__in=_schemas_with_room())
+    rows = due.exclude(hopeless).order_by(Coalesce(Subquery(subject), "due_at"))
+    return list(rows.values_list("kind", "schema_name", "subject_id")[:limit])
+
+
+def _schemas_with_room() -> QuerySet[Posting, str]:
+    held = QueueEntry.objects.filter(operator=OuterRef("pk"), state=QueueEntry.State.ASSIGNED).order_by()
+    weight = Subquery(held.values("operator").annotate(weight=Sum("weight")).values("weight"))
+    with_room = Operator.objects.filter(
+        presence__state=Presence.State.AVAILABLE,
+        presence__seen_at__gt=PlatformNow() - timedelta(seconds=PRESENT_SECONDS),
+        capacity__gt=Coalesce(weight, 0) / 100.0,
+    )
+    return trained_postings().filter(operator__in=with_room).values_list("organisation__schema_name", flat=True)
 
 
 def waiting_for(operator_id: UUID, limit: int = 5) -> list[tuple[str, UUID]]:

@@ -76,6 +76,7 @@ def _welcome(session: DeskSession, hello: DeskHello) -> list[Struct]:
         if cursor is not None and cursor != (row.last_seq, row.last_desk_seq):
             organisation = session.serving(row.organisation)
             frames.append(in_organisation(organisation, _entries, row.conversation, *cursor))
+    enqueue_waiting_offers(session.operator.id)
     return frames
 
 

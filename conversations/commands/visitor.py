@@ -46,7 +46,7 @@ from conversations.services.automation import answer_opening_question
 from conversations.services.closing import leave_conversation
 from conversations.services.starting import Received, VisitorMessage, receive_message
 from conversations.services.visitors import KnownVisitor, recognise_visitor
-from conversations.tasks import enqueue_offer
+from conversations.tasks import enqueue_offer, enqueue_waiting_offers
 from knowledgebase.opening_questions import asks_for_opening_hours
 from operators.selectors import queue_row
 from tenants.clock import platform_now
@@ -272,6 +272,8 @@ async def leave(session: VisitorSession, command: ConversationLeave) -> Sequence
         command.conversation,
         command.cid,
     )
+    if appended.operator_id is not None:
+        after_the_reply(run_in_public(enqueue_waiting_offers, appended.operator_id))
     return [ack(command.cid, appended)]
 
 

@@ -10,7 +10,7 @@ import functools
 import logging
 import random
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from conversations.services.offering import offer_conversation_if_free
 from conversations.services.striking import strike_clock, strike_clocks
 from conversations.services.taking_back import take_back_if_left
 from operators.models import Clock, DueWork
+from operators.selectors import due_work
 from operators.services import postpone_work, remove_closed_entries
 from operators.vanished import unanswered_and_left
 from tenants.clock import PlatformNow
@@ -87,7 +88,8 @@ def sweep_once() -> int:
     for schema_name, conversation_id in unanswered_and_left(ROWS_PER_SWEEP):
         done += sweep.strike_clocks_if_time()
         done += sweep.take_back(schema_name, conversation_id)
-    for kind, schema_name, subject_id in _due_work(kind for kind, duty in DUTIES.items() if not duty.is_slow):
+    quick = [kind for kind, duty in DUTIES.items() if not duty.is_slow]
+    for kind, schema_name, subject_id in due_work(quick, ROWS_PER_SWEEP):
         done += sweep.strike_clocks_if_time()
         done += sweep.attempt_duty(kind, schema_name, subject_id)
     remove_closed_entries()
@@ -97,7 +99,8 @@ def sweep_once() -> int:
 def sweep_slow_work_once() -> int:
     """One pass over what waits for other people's servers; how many things it did."""
     sweep = _Sweep()
-    return sum(sweep.attempt_duty(*row) for row in _due_work(kind for kind, duty in DUTIES.items() if duty.is_slow))
+    slow = [kind for kind, duty in DUTIES.items() if duty.is_slow]
+    return sum(sweep.attempt_duty(*row) for row in due_work(slow, ROWS_PER_SWEEP))
 
 
 _Ids = tuple[UUID, UUID]
@@ -176,12 +179,6 @@ def _due_clocks(**conditions: Any) -> list[tuple[str, str, _Ids]]:
     due = Clock.objects.filter(next_at__lte=PlatformNow(), **conditions).order_by("next_at")
     rows = due.values_list("kind", "schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
     return [(kind, schema_name, (conversation_id, clock_id)) for kind, schema_name, conversation_id, clock_id in rows]
-
-
-def _due_work(kinds: Iterable[str]) -> list[tuple[str, str, UUID]]:
-    """(kind, schema, subject) of what is due, longest due first."""
-    due = DueWork.objects.filter(kind__in=list(kinds), due_at__lte=PlatformNow()).order_by("due_at")
-    return list(due.values_list("kind", "schema_name", "subject_id")[:ROWS_PER_SWEEP])
 
 
 def _caught(work: Callable[..., int], *subject: Any) -> int | None:

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Visitor
 from knowledgebase.models import Topic
-from operators.models import Operator
+from operators.models import KindWeight, Operator
 from ratings.models import Rating, Report
 from ratings.services import build_report
 from tenants.admin_site import HostSite, organisation_site, platform_site
@@ -76,6 +76,7 @@ def platform_rows() -> dict[type[Model], str]:
     return {
         Organisation: str(acme().id),
         User: str(account("maud@acme.example").pk),
+        KindWeight: KindWeight.objects.get_or_create(kind="escalated")[0].pk,
         Operator: str(Operator.objects.values_list("pk", flat=True)[0]),
         ReportFigures: str(ReportFigures.objects.values_list("pk", flat=True)[0]),
         AuditRecord: str(AuditRecord.objects.values_list("pk", flat=True)[0]),

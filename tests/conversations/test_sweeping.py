@@ -9,6 +9,7 @@ import pytest
 from conversations.models import Conversation
 from conversations.services import sweeping
 from conversations.services.closing import leave_conversation
+from conversations.services.offering import take_conversation
 from conversations.services.sweeping import Duty, sweep_once, sweep_slow_work_once
 from operators.models import Clock, DueWork, QueueEntry
 from operators.selectors import OperatorRef
@@ -22,10 +23,12 @@ from tests.conversations.scene import (
     conversation_row,
     desk_entries_of,
     due_work_of,
+    everything_about,
     in_threads,
     lay_conversation,
     lock_row,
     promises_of,
+    queue_entry,
     separate_connection,
 )
 
@@ -268,3 +271,30 @@ def test_deadlines_that_come_during_a_long_pass_do_not_wait_for_its_end(
 def lay_work(kind: str, schema_name: str) -> DueWork:
     """Work about nothing, due now."""
     return DueWork.objects.create(schema_name=schema_name, kind=kind, subject_id=uuid4(), due_at=platform_now())
+
+
+def test_one_free_place_goes_to_whose_promise_is_due_first(hire: Hire) -> None:
+    waiting = [due_conversation(globex()) for _ in range(3)]
+    for moved, conversation in zip((4, 0, 2), waiting, strict=True):
+        with clock_moved(timedelta(seconds=moved)):
+            append(globex(), asked(conversation))
+    DueWork.objects.filter(subject_id=waiting[1].id).update(due_at=platform_now(), attempts=9)  # has just been tried
+    operator = hire(globex(), capacity=1)
+
+    with clock_moved(timedelta(seconds=5)):
+        sweep_once()
+
+    assert [queue_entry(one.id).operator_id for one in waiting] == [None, operator.id, None]
+
+
+def test_nothing_is_tried_for_an_organisation_where_nobody_has_room(hire: Hire) -> None:
+    full = hire(globex(), capacity=1)
+    in_organisation(globex(), take_conversation, full, lay_conversation(globex()).id, uuid4())
+    unserved, served = due_conversation(globex()), due_conversation(acme())
+    operator = hire(acme())
+    before = everything_about(globex(), unserved.id)
+
+    sweep_once()
+
+    assert everything_about(globex(), unserved.id) == before
+    assert queue_entry(served.id).operator_id == operator.id

@@ -161,7 +161,7 @@ def test_a_topic_makes_a_conversation_heavier_for_its_holder_as_well(hire: Hire)
         assert weight_held_by(operator.id) == Assignment.objects.get(conversation_id=conversation.id).weight == 250
         assert chosen(operator, wanted=english()) == set()  # over their capacity: nothing more until there is room
     finally:
-        KindWeight.objects.all().delete()
+        KindWeight.objects.filter(kind="complaint").delete()
 
 
 def test_a_topic_leaves_a_conversation_with_a_specialist_what_it_is(hire: Hire) -> None:
@@ -192,7 +192,7 @@ def test_a_conversation_begins_with_the_weight_of_its_topics_kind(hire: Hire) ->
         assert in_organisation(globex(), offer_conversation, plain) == small.id
     finally:
         kind_of_security("question")
-        KindWeight.objects.all().delete()
+        KindWeight.objects.filter(kind="advice").delete()
 
 
 def test_an_operator_without_a_posting_is_told_of_nothing_that_waits(hire: Hire) -> None:
