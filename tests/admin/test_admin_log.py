@@ -31,6 +31,7 @@ def test_a_topic_and_its_labels_leave_no_text_in_the_log() -> None:
         "/admin/knowledgebase/topic/add/",
         {
             "slug": slug,
+            "kind": "question",
             "position": "7",
             "is_active": "on",
             "labels-TOTAL_FORMS": "1",
@@ -47,7 +48,9 @@ def test_a_topic_and_its_labels_leave_no_text_in_the_log() -> None:
 
     topic_id, label_id = in_organisation(acme(), made)
     path = f"/admin/knowledgebase/topic/{topic_id}/change/"
-    changed = client.post(path, form_of(client, path) | {"position": "8", "labels-0-label": label + "!"})
+    changed = client.post(
+        path, form_of(client, path) | {"kind": "question", "position": "8", "labels-0-label": label + "!"}
+    )
     assert changed.status_code == 302
 
     assert logged(topic_id) == [
