@@ -12,8 +12,12 @@ from knowledgebase.models import Topic, TopicLabel
 from operators.cards import CardText, confirm_card, newest_card, publish_card
 from operators.models import Operator, Posting
 from operators.services import register_operator
+from tenants.calendars import add_holidays, replace_week
+from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
-from tenants.models import Membership, StaffRole, Website
+from tenants.hours import Interval
+from tenants.models import CalendarKind, Membership, Organisation, StaffRole, Website
+from tenants.public_holidays import holidays_of
 from tenants.selectors import organisation_by_slug, public_origin
 from tenants.services import ALL_DAY, NewOrganisation, NewWebsite, create_account, create_organisation
 
@@ -170,6 +174,9 @@ def load() -> None:
     for organisation, card in ((acme, ACME_CARD), (globex, GLOBEX_CARD)):
         if newest_card(organisation.id) is None:
             _confirm_for_all(organisation, publish_card(organisation, card, None).version)
+    _keep_holidays(acme, [CalendarKind.DESK, CalendarKind.SPECIALISTS], "NL", "", specialists=(time(9), time(17)))
+    # The bank's desk answers every day of the year, its specialists do not.
+    _keep_holidays(globex, [CalendarKind.SPECIALISTS], "GB", "ENG", specialists=(time(8, 30), time(18)))
 
 
 def load_cast() -> None:
@@ -193,6 +200,26 @@ def _organisation(new: NewOrganisation, *, website: tuple[str, str], topics: Seq
     _allow_origin(organisation, key, origin)
     in_organisation(organisation, _make_topics, topics)
     return organisation
+
+
+def _keep_holidays(
+    organisation: OrganisationRef,
+    kinds: Sequence[str],
+    country: str,
+    region: str,
+    *,
+    specialists: tuple[time, time],
+) -> None:
+    """Specialists' hours from Monday to Friday and this and next year's holidays: once, whatever is done to them."""
+    if Organisation.objects.get(pk=organisation.id).country:
+        return
+    week = [Interval(weekday, *specialists) for weekday in range(5)]
+    replace_week(organisation, CalendarKind.SPECIALISTS, week, actor_id=None)
+    this_year = platform_now().year
+    coming = [
+        one for year in (this_year, this_year + 1) for one in holidays_of(country, region, year, organisation.languages)
+    ]
+    add_holidays(organisation, kinds, coming, country=country, region=region, actor_id=None)
 
 
 def _allow_origin(organisation: OrganisationRef, key: str, origin: str) -> None:

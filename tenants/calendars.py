@@ -29,7 +29,7 @@ def hours_changed(organisation_id: UUID) -> None:
         follow(organisation_id)
 
 
-def replace_week(organisation: OrganisationRef, kind: str, week: Sequence[Interval], *, actor_id: UUID) -> None:
+def replace_week(organisation: OrganisationRef, kind: str, week: Sequence[Interval], *, actor_id: UUID | None) -> None:
     """These are the week's hours from now on. Locks the organisation. Raises Invalid (equal times, overlaps)."""
     problems = problems_of(week, repeats=True)
     if problems:
@@ -54,7 +54,7 @@ def add_holidays(
     *,
     country: str,
     region: str,
-    actor_id: UUID,
+    actor_id: UUID | None,
 ) -> int:
     """Adds closed days; a date that has a special day already keeps it. Returns how many were added.
 
@@ -82,7 +82,7 @@ def add_holidays(
     return len(added)
 
 
-def remove_holidays(organisation: OrganisationRef, year: int, *, actor_id: UUID) -> int:
+def remove_holidays(organisation: OrganisationRef, year: int, *, actor_id: UUID | None) -> int:
     """Takes back what was imported for this year, for all calendars; days that were entered by hand stay. Returns how
     many were removed. Locks the organisation."""
     with transaction.atomic():
@@ -98,7 +98,7 @@ def remove_holidays(organisation: OrganisationRef, year: int, *, actor_id: UUID)
     return removed
 
 
-def set_closing_notice(organisation: OrganisationRef, minutes: int, *, actor_id: UUID) -> None:
+def set_closing_notice(organisation: OrganisationRef, minutes: int, *, actor_id: UUID | None) -> None:
     """How long before closing visitors are told. Raises Invalid above four hours."""
     if not 0 <= minutes <= 240:
         raise Invalid(_("Choose between 0 and 240 minutes."))

@@ -1,6 +1,7 @@
 """The demo: loaded twice it is the same, people's changes stay, and it never reaches production."""
 
 from collections.abc import Iterator
+from datetime import date, time
 
 import pytest
 from django.contrib.auth import authenticate
@@ -13,9 +14,21 @@ from knowledgebase.selectors import topic_choices
 from operators.cards import newest_card
 from operators.models import ClientCard, Operator, Posting
 from tenants.access import roles_on
+from tenants.clock import platform_now
 from tenants.context import in_organisation
 from tenants.hosts import forget_hosts, host_of
-from tenants.models import Membership, Organisation, OrganisationText, StaffRole, User, Website
+from tenants.hours import calendar_of
+from tenants.models import (
+    CalendarKind,
+    Membership,
+    OpeningHours,
+    Organisation,
+    OrganisationText,
+    SpecialDay,
+    StaffRole,
+    User,
+    Website,
+)
 from tenants.selectors import organisation_by_slug, public_origin, website_by_key
 
 
@@ -27,6 +40,9 @@ def _loaded() -> Iterator[None]:
     forget_hosts()
     ClientCard.objects.all().delete()  # the cast of the other tests has none
     Posting.objects.update(confirmed_version=None, confirmed_at=None, trained_at=None)
+    SpecialDay.objects.all().delete()  # nor closes it for a holiday
+    OpeningHours.objects.filter(calendar=CalendarKind.SPECIALISTS).delete()
+    Organisation.objects.update(country="", region="")
 
 
 def counts() -> list[int]:
@@ -42,6 +58,8 @@ def counts() -> list[int]:
             Operator,
             Posting,
             ClientCard,
+            OpeningHours,
+            SpecialDay,
         )
     ]
 
@@ -52,6 +70,18 @@ def test_loading_the_demo_again_changes_nothing() -> None:
     call_command("load_demo", verbosity=0)
 
     assert counts() == before
+
+
+def test_the_demo_knows_the_coming_holidays_and_when_specialists_are_there() -> None:
+    acme, globex = organisation_by_slug("acme"), organisation_by_slug("globex")
+    year = platform_now().year + 1
+    christmas, new_year = date(year, 12, 25), date(year, 1, 1)
+
+    assert calendar_of(acme).special[christmas].label == "Christmas Day"
+    assert calendar_of(acme, CalendarKind.SPECIALISTS).hours_on(new_year) == []
+    assert calendar_of(globex).special == {}
+    assert calendar_of(globex, CalendarKind.SPECIALISTS).special[new_year].label == "New Year's Day"
+    assert {one.opens for one in calendar_of(globex, CalendarKind.SPECIALISTS).week} == {time(8, 30)}
 
 
 def test_what_somebody_changed_stays() -> None:
