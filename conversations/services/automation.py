@@ -112,13 +112,21 @@ def opening_text(opening: Opening, language: str, now: datetime) -> str:
         if moment is None:
             if opening.open:
                 return gettext("Yes, we are here: we answer day and night, every day.")
-            return gettext("We are closed right now.")
+            return _closed(opening)
         local = timezone.localtime(moment, zone)
         words = {"time": local.strftime("%H:%M"), "day": date_format(local, "l")}
         if local.date() == timezone.localtime(now, zone).date():
             if opening.open:
                 return gettext("Yes, we are open now, until %(time)s.") % words
-            return gettext("We are closed right now. We open again at %(time)s.") % words
+            return f"{_closed(opening)} {gettext('We open again at %(time)s.') % words}"
         if opening.open:
             return gettext("Yes, we are open now, until %(day)s at %(time)s.") % words
-        return gettext("We are closed right now. We open again on %(day)s at %(time)s.") % words
+        return f"{_closed(opening)} {gettext('We open again on %(day)s at %(time)s.') % words}"
+
+
+def _closed(opening: Opening) -> str:
+    return (
+        gettext("We are closed today: %(label)s.") % {"label": opening.label}
+        if opening.label
+        else gettext("We are closed right now.")
+    )
