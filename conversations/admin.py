@@ -5,8 +5,10 @@ from typing import Any
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from unfold.decorators import display
 
 from conversations.models import ContactRequest, Conversation, Entry
@@ -51,31 +53,51 @@ SHOWN_KINDS = [
     Entry.Kind.TOPIC_CHOSEN,
     Entry.Kind.CONVERSATION_CLOSED,
     Entry.Kind.CONVERSATION_REOPENED,
+    Entry.Kind.SPECIALIST_ASKED,
+    Entry.Kind.SPECIALIST_ACCEPTED,
+    Entry.Kind.SPECIALIST_RETURNED,
+    Entry.Kind.CALLBACK_PROMISED,
+    Entry.Kind.QUESTION_KEPT,
     Entry.Kind.RATING_GIVEN,
 ]
 
 
 @admin.register(ContactRequest, site=organisation_site)
 class ContactRequestPage(Page):
-    """Questions left outside opening hours; a manager marks those that were answered."""
+    """Questions that nobody could answer at once: left outside opening hours, or kept. A manager marks those that were
+    answered."""
 
     group = OrganisationSite.VISITORS
     position = 1
     icon = "mail"
     can_change = True
-    list_display = ["created_at", "name", "email", "website_key", "shown_state"]
+    list_display = ["created_at", "name", "email", "reason", "owner", "answer_by", "shown_state"]
     list_display_links = ["created_at", "name"]
-    list_filter = ["state", "website_key"]
+    list_filter = ["state", "reason", "website_key"]
+    list_select_related = ["owner"]
     search_fields = ["name", "email"]
     date_hierarchy = "created_at"
-    fields = ["state", "created_at", "name", "email", "body", "website_key", "page_url", "language"]
-    readonly_fields = ["created_at", "name", "email", "body", "website_key", "page_url", "language"]
+    readonly_fields = [
+        "created_at", "reason", "shown_conversation", "owner", "answer_by", "name", "email", "body", "website_key",
+        "page_url", "language",
+    ]  # fmt: skip
+    fields = ["state", *readonly_fields]
     actions = ["mark_handled"]
     empty_text = _("When nobody is there to answer, visitors can leave a question and an address. They appear here.")
 
     @display(description=_("state"), ordering="state", label={"new": "warning", "handled": "success"})
     def shown_state(self, obj: ContactRequest) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
+
+    @admin.display(description=_("conversation"))
+    def shown_conversation(self, obj: ContactRequest) -> str:
+        """A link to what was said, if the question came from a conversation."""
+        if obj.conversation_id is None:
+            return "–"
+        address = reverse(
+            "admin:conversations_conversation_change", args=[obj.conversation_id], current_app=self.admin_site.name
+        )
+        return format_html('<a href="{}">{}</a>', address, gettext("Read the conversation"))
 
     @admin.action(description=_("Mark as handled"), permissions=["change"])
     def mark_handled(self, request: HttpRequest, queryset: QuerySet[ContactRequest]) -> HttpResponse | None:

@@ -61,7 +61,7 @@ SELECT (SELECT count(*) FROM day) AS conversations,
        (SELECT count(*) FROM day WHERE rating_requested_at IS NOT NULL) AS ratings_asked,
        marks.given AS ratings_given, marks.mark_sum AS mark_sum,
        (SELECT count(*) FROM conversations_contactrequest
-        WHERE created_at >= %(starts_at)s AND created_at < %(ends_at)s) AS contact_requests
+        WHERE reason = 'closed' AND created_at >= %(starts_at)s AND created_at < %(ends_at)s) AS contact_requests
 FROM marks
 LEFT JOIN waits f ON f.kind = 'first'
 LEFT JOIN waits u ON u.kind = 'follow_up'

@@ -109,6 +109,26 @@ def test_the_days_report_explains_its_figures() -> None:
     assert "The day of the visitor's first message, in Europe/Amsterdam." in report.replace("&#x27;", "'")
 
 
+def test_a_kept_question_says_why_and_leads_to_what_was_said() -> None:
+    organisation, email = a_client("page-kept")
+
+    def keep(organisation: OrganisationRef) -> tuple[UUID, UUID]:
+        conversation_id = a_conversation(organisation, datetime(2026, 1, 15, 12, tzinfo=UTC))
+        conversation = Conversation.objects.get(pk=conversation_id)
+        kept = ContactRequest.objects.create(
+            visitor=conversation.visitor, cid=uuid7(), conversation=conversation, reason="closing_time",
+            body="Is it waterproof?", website_key="shop", language="en",
+        )  # fmt: skip
+        return conversation_id, kept.pk
+
+    conversation_id, kept = in_organisation(organisation, keep)
+
+    assert "still waiting at closing time" in page_of(organisation, email, "/admin/conversations/contactrequest/")
+    source = source_of(organisation, email, f"/admin/conversations/contactrequest/{kept}/change/")
+    assert f'href="/admin/conversations/conversation/{conversation_id}/change/"' in source
+    assert "1 question waits for an answer by e-mail" in page_of(organisation, email)
+
+
 def test_what_a_visitor_wrote_is_shown_as_text_everywhere() -> None:  # rule 39
     organisation, email = a_client("page-hostile")
     marked = in_organisation(organisation, a_counted_yesterday)

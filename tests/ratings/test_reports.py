@@ -172,10 +172,12 @@ def test_a_day_without_conversations_has_no_waits_and_no_marks() -> None:
 
 def test_a_contact_request_counts_on_the_local_day_it_came() -> None:
     def leave(_organisation: OrganisationRef) -> None:
-        for minute in (59, 61):
+        # What was kept of a conversation is counted with the conversation.
+        for minute, reason in ((59, "closed"), (60, "closing_time"), (61, "closed")):
             ContactRequest.objects.create(
                 visitor=Visitor.objects.create(),
                 cid=uuid7(),
+                reason=reason,
                 email="vera@example.com",
                 body="Do you ship?",
                 website_key="shop",
