@@ -11,8 +11,11 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
+from conversations.admin_cards import AnyCardPage, OwnCardPage
 from conversations.models import ContactRequest, Conversation, Entry
 from tenants.admin_site import OrganisationSite, Page, organisation_site
+
+__all__ = ["AnyCardPage", "ContactRequestPage", "ConversationPage", "OwnCardPage"]
 
 
 @admin.register(Conversation, site=organisation_site)

@@ -19,7 +19,8 @@ from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Visitor
 from knowledgebase.models import Topic
-from operators.models import KindWeight, Operator
+from operators.cards import CardText, publish_card
+from operators.models import ClientCard, KindWeight, Operator
 from ratings.models import Rating, Report
 from ratings.services import build_report
 from tenants.admin_site import HostSite, organisation_site, platform_site
@@ -43,6 +44,15 @@ PEOPLE = {
 LET_IN = {("maud", ACME), ("mona", GLOBEX), ("ada", DESK)}
 
 
+CARD = CardText(tone="Only for this organisation", dos="", donts="", specialists="")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _no_cards_left(platform_database: None) -> Iterator[None]:
+    yield
+    ClientCard.objects.all().delete()
+
+
 @cache
 def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
     """One row of every table the organisation's site shows, by its key."""
@@ -64,6 +74,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
+            ClientCard: str(publish_card(organisation, CARD, None).id),
         }
 
     return in_organisation(organisation, make)
@@ -75,6 +86,7 @@ def platform_rows() -> dict[type[Model], str]:
     AuditRecord.objects.create(action="test.looked")
     return {
         Organisation: str(acme().id),
+        ClientCard: rows_of(acme())[ClientCard],
         User: str(account("maud@acme.example").pk),
         KindWeight: KindWeight.objects.get_or_create(kind="escalated")[0].pk,
         Operator: str(Operator.objects.values_list("pk", flat=True)[0]),

@@ -102,6 +102,11 @@ def test_an_operator_is_posted_to_a_client() -> None:
         "postings-TOTAL_FORMS": "1",
         "postings-INITIAL_FORMS": "0",
         "postings-0-organisation": str(acme().id),
+        "postings-0-level": "2",
+        "shifts-TOTAL_FORMS": "0",
+        "shifts-INITIAL_FORMS": "0",
+        "shift_exceptions-TOTAL_FORMS": "0",
+        "shift_exceptions-INITIAL_FORMS": "0",
     }
 
     assert logged_in(ADA).post("/admin/operators/operator/add/", form).status_code == 302
