@@ -17,6 +17,8 @@ INBOX = {
     "unread.one": _("{count} unread message"),
     "unread.other": _("{count} unread messages"),
     "answered": _("Answered: nobody is waiting for you"),
+    "paused.outside_hours": _("Outside opening hours: the clock rests"),
+    "paused.escalated": _("With a specialist: the clock rests"),
     "typing": _("Typing…"),
     "draft": _("Draft:"),
     "you_short": _("You:"),

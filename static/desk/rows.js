@@ -72,10 +72,15 @@ function set(state, row) {
 const FOLLOW = {
   "message.sent"(state, row, fact) {
     const answered = row.answered || hasAnswer(state.threads.get(row.conversation));
+    const isAnswer = isFromStaff(fact.sender);
+    // An answer ends the pause of its turn; a pause for a specialist is the conversation's, and stays.
+    const paused = isAnswer && row.paused === "outside_hours" ? null : (row.paused ?? null);
+    const organisation = state.organisations.get(row.organisation);
     return set(state, {
       ...row,
-      promise: promiseAfter(row.promise, fact, state.organisations.get(row.organisation), answered),
-      answered: answered || isFromStaff(fact.sender),
+      paused,
+      promise: paused ? null : promiseAfter(row.promise, fact, organisation, answered),
+      answered: answered || isAnswer,
     });
   },
   "topic.chosen": (state, row, fact) => set(state, { ...row, topic: fact.topic }),

@@ -10,13 +10,15 @@ import { followFact, isMine, putRow, replaceRows } from "./rows.js";
 /** A fetch that was not answered by then is asked again. */
 const FETCH_MS = 6_000;
 const TYPING_MS = 6_000;
+/** What stops and starts a row's countdown. */
+const PAUSES = new Set(["promise.paused", "promise.resumed"]);
 /** Waiting conversations whose text is loaded ahead, so that their rows can show a line of it. */
 const WAITING_HELD = 12;
 
 /**
  * @typedef {{conversation: string, organisation: string, state: string, operator: string | null, language: string,
  *   topic: string | null, website: string, last_seq: number, last_desk_seq: number, opened_at: string,
- *   promise: import("./promise.js").OpenPromise | null, answered?: boolean}} Row
+ *   promise: import("./promise.js").OpenPromise | null, paused?: string | null, answered?: boolean}} Row
  *
  * @typedef {{state: "available" | "busy" | "on_break" | "away", reason: string, until: string | null, since: string}} Presence
  *
@@ -107,7 +109,11 @@ const CHANGES = {
     next = putThread(next, thread);
     const moved = thread.last > known.last || thread.deskLast > known.deskLast;
     const gap = moved || !frame.complete ? gapOf(thread, frame.last_seq, frame.last_desk_seq ?? 0) : null;
-    return fetchGap({ state: next, commands: [] }, frame.conversation, gap, moment);
+    let result = { state: next, commands: [] };
+    // A pause that is read late: its change of the row was lost as well.
+    const isLate = (fact) => PAUSES.has(fact.type) && known.deskLast > 0 && fact.desk_seq > known.deskLast;
+    if (frame.desk_entries.some(isLate)) result = ask(result, "inbox", { type: "inbox.fetch" }, moment);
+    return fetchGap(result, frame.conversation, gap, moment);
   },
 
   reset(state, frame, moment) {

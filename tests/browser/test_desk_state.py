@@ -291,6 +291,35 @@ def test_messages_open_and_settle_the_promise_of_their_row(page: "Page") -> None
     assert promise_after(first, overtaken) == opened
 
 
+def test_while_a_promise_rests_messages_start_no_countdown(page: "Page") -> None:
+    sent = next(frame for frame in samples()["message.sent"])
+
+    def row_after(reason: str, *senders: str) -> dict[str, Any]:
+        row = {**desk_welcome()["inbox"][0], "promise": None, "paused": reason, "last_seq": 0, "last_desk_seq": 0}
+        messages = [
+            {**sent, "seq": seq, "sender": {"kind": kind, "id": None, "name": ""}, "body": "text"}
+            for seq, kind in enumerate(senders, start=1)
+        ]
+        state = reduce(page, {**desk_welcome(), "inbox": [row]}, *messages)
+        rows: dict[str, dict[str, Any]] = state["desk"]["rows"]
+        return rows[CONVERSATION]
+
+    def shown(row: dict[str, Any]) -> tuple[str | None, str | None]:
+        return row["paused"], row["promise"] and row["promise"]["kind"]
+
+    assert shown(row_after("escalated", "visitor")) == ("escalated", None)
+    assert shown(row_after("escalated", "operator", "visitor")) == ("escalated", None)
+    assert shown(row_after("outside_hours", "visitor")) == ("outside_hours", None)
+    assert shown(row_after("outside_hours", "specialist")) == (None, None)
+    assert shown(row_after("outside_hours", "operator", "visitor")) == (None, "follow_up")
+    talk = Talk(id=CONVERSATION)
+    talk.add("note.added", OPERATOR, cid="a note", body="a note")
+    held = talk.entries(0, 0)
+    talk.add("promise.paused", {"kind": "system", "id": None, "name": ""}, reason="escalated", resumes_at=None)
+    assert {"type": "inbox.fetch"} not in reduce(page, desk_welcome(), held)["commands"]
+    assert {"type": "inbox.fetch"} in reduce(page, desk_welcome(), held, talk.entries(0, 1))["commands"]
+
+
 def test_a_countdown_is_calm_then_warns_then_counts_what_is_overdue(page: "Page") -> None:
     shown = at_the_desk(page).evaluate("""async () => {
       const { countdown } = await import("/static/desk/promise.js");

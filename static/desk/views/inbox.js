@@ -66,8 +66,8 @@ function Row({ row }) {
     ${
       !row.promise &&
       isOpen &&
-      html`<span class="answered" title=${phrase("answered")}>
-      <${Icon} name="done" /></span>`
+      html`<span class="answered" title=${phrase(row.paused ? `paused.${row.paused}` : "answered")}>
+      <${Icon} name=${row.paused ? "pause" : "done"} /></span>`
     }
   </button>`;
 }
