@@ -177,7 +177,10 @@ CELERY_BEAT_SCHEDULE = {
         "task": "conversations.tasks.remove_unsent_across_organisations",
         "schedule": crontab(hour="3", minute="20"),
     },
-    "old-turns": {"task": "operators.tasks.forget_turns_across_organisations", "schedule": crontab(hour="3", minute="40")},
+    "old-turns": {
+        "task": "operators.tasks.forget_turns_across_organisations",
+        "schedule": crontab(hour="3", minute="40"),
+    },
 }
 
 # Mail. Every wait has an end: a server that hangs holds one mail at a time, never a sweep.
