@@ -10,7 +10,7 @@ from chatplatform.demo import LOGINS
 from conversations.models import Specialist
 from knowledgebase.models import Topic, TopicLabel
 from operators.cards import CardText, confirm_card, newest_card, publish_card
-from operators.models import Operator, Posting
+from operators.models import Operator, Posting, Shift
 from operators.services import register_operator
 from tenants.calendars import add_holidays, replace_week
 from tenants.clock import platform_now
@@ -166,6 +166,11 @@ ACME_SPECIALISTS = (
     ("Sanne", "sanne@acme.example", "nl", (), 2),
 )
 
+SHIFTS = (
+    ("olga@desk.example", range(5), time(8), time(16, 30)),
+    ("omar@desk.example", range(1, 6), time(14), time(22, 30)),
+)
+
 
 def load() -> None:
     """Everything above; safe to run again, and after it was changed by hand."""
@@ -174,6 +179,7 @@ def load() -> None:
     for organisation, card in ((acme, ACME_CARD), (globex, GLOBEX_CARD)):
         if newest_card(organisation.id) is None:
             _confirm_for_all(organisation, publish_card(organisation, card, None).version)
+    _plan_shifts()
     _keep_holidays(acme, [CalendarKind.DESK, CalendarKind.SPECIALISTS], "NL", "", specialists=(time(9), time(17)))
     # The bank's desk answers every day of the year, its specialists do not.
     _keep_holidays(globex, [CalendarKind.SPECIALISTS], "GB", "ENG", specialists=(time(8, 30), time(18)))
@@ -252,6 +258,17 @@ def _operator(email: str, name: str, *, languages: Sequence[str], posted_to: Seq
     user = create_account(email, name, PASSWORDS[email], staff_roles=[StaffRole.Role.OPERATOR])
     if not Operator.objects.filter(pk=user.pk).exists():
         register_operator(user, name=name, languages=languages, capacity=OPERATOR_CAPACITY, organisations=posted_to)
+
+
+def _plan_shifts() -> None:
+    """Weekly shifts, with gaps in the evening and at the weekend for the staffing page to show."""
+    for email, weekdays, starts, ends in SHIFTS:
+        operator_id = Operator.objects.filter(user__email=email).values_list("pk", flat=True).first()
+        if operator_id is None or Shift.objects.filter(operator_id=operator_id).exists():
+            continue
+        Shift.objects.bulk_create(
+            Shift(operator_id=operator_id, weekday=weekday, starts=starts, ends=ends) for weekday in weekdays
+        )
 
 
 def _confirm_for_all(organisation: OrganisationRef, version: int) -> None:

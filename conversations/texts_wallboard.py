@@ -9,6 +9,7 @@ HEAD = {
     "client": _("Client"),
     "day": _("Today is since {time}, {zone}."),
     "desk": _("Desk"),
+    "staffing": _("Staffing"),
     "log_out": _("Log out"),
     "loading": _("Loading…"),
     "stale": _("No connection. These numbers are of {time}."),

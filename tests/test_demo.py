@@ -12,7 +12,7 @@ from chatplatform import demo
 from chatplatform.demo_content import ACME, GLOBEX
 from knowledgebase.selectors import topic_choices
 from operators.cards import newest_card
-from operators.models import ClientCard, Operator, Posting
+from operators.models import ClientCard, Operator, Posting, Shift
 from tenants.access import roles_on
 from tenants.clock import platform_now
 from tenants.context import in_organisation
@@ -38,6 +38,7 @@ def _loaded() -> Iterator[None]:
     forget_hosts()
     yield
     forget_hosts()
+    Shift.objects.all().delete()
     ClientCard.objects.all().delete()  # the cast of the other tests has none
     Posting.objects.update(confirmed_version=None, confirmed_at=None, trained_at=None)
     SpecialDay.objects.all().delete()  # nor closes it for a holiday
@@ -137,6 +138,15 @@ def test_the_demos_operators_have_confirmed_their_clients_cards() -> None:
 
     assert all(newest_card(organisation_by_slug(slug).id) for slug in ("acme", "globex"))
     assert list(confirmed.values_list("confirmed_version", flat=True)) == [1, 1, 1]
+
+
+def test_shifts_are_planned_once_and_what_somebody_planned_stays() -> None:
+    Shift.objects.filter(operator__user__email="omar@desk.example").exclude(weekday=1).delete()
+
+    call_command("load_demo", verbosity=0)
+
+    planned = Shift.objects.order_by("operator__name", "weekday").values_list("operator__name", "weekday")
+    assert list(planned) == [*(("Olga", weekday) for weekday in range(5)), ("Omar", 1)]
 
 
 def test_each_organisation_has_its_texts_and_topics_in_its_languages() -> None:

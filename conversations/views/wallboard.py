@@ -55,6 +55,7 @@ def wallboard_config(request: HttpRequest, supervisor: User) -> dict[str, object
         "numbers_path": NUMBERS_PATH,
         "conversations_path": CONVERSATIONS_PATH,
         "desk_path": reverse("desk"),
+        "staffing_path": reverse("staffing"),
         "login_path": reverse("login"),
         "logout_path": reverse("logout"),
         "csrf_token": get_token(request),

@@ -52,6 +52,7 @@ function Head() {
       <time class="now">${clock.time(board.now)}</time>`
     }
     <nav>
+      <a class="button" href=${config.staffing_path}>${phrase("staffing")}</a>
       <a class="button" href=${config.desk_path}>${phrase("desk")}</a>
       <form method="post" action=${config.logout_path}>
         <input type="hidden" name="csrfmiddlewaretoken" value=${config.csrf_token} />
