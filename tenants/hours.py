@@ -11,6 +11,7 @@ A special day replaces the intervals that would start on its date; what began th
 Intervals that touch or overlap are one.
 """
 
+import functools
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
@@ -181,6 +182,8 @@ def _closed_because(calendar: Calendar, now: datetime) -> str:
 def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]:
     """Merged open time that begins from three days before ``start`` to the day of ``end``, in order and uncut. Made day
     by day, so that who needs only the first looks no further."""
+    if not calendar.week and not calendar.special:
+        return
     zone = calendar.zone
     day, last = (start - LOOK_BACK).astimezone(zone).date(), end.astimezone(zone).date()
     current: Span | None = None
@@ -201,6 +204,7 @@ def _spans(calendar: Calendar, start: datetime, end: datetime) -> Iterator[Span]
         yield current
 
 
+@functools.lru_cache(maxsize=16_384)
 def instant_of(day: date, at: time, zone: ZoneInfo, *, closing: bool = False) -> datetime:
     """When the clocks on the wall show this, in UTC: of two times the first, or the second for ``closing``; the jump
     for one that does not come."""
