@@ -70,8 +70,15 @@ const FRAMES = {
  * @returns {{state: WidgetState, answers: object[]}}  frames to send
  */
 export function receive(state, frame, now) {
-  const change = FRAMES[frame.type];
-  if (change) return change(state, frame, now);
+  const change = FRAMES[frame.type] ?? fact;
+  const { state: next, answers } = change(state, frame, now);
+  const kept = next.thread.kept;
+  // Closing time has come: whether it is open decides what stands below the thread, so no heartbeat is waited for.
+  const closes = kept?.reason === "closing_time" && kept !== state.thread.kept && next.opening.open;
+  return { state: next, answers: closes ? [...answers, { type: "opening.fetch" }] : answers };
+}
+
+function fact(state, frame, now) {
   if (typeof frame.seq !== "number") return quiet(state);
   return withFacts(withConversation(state, frame.conversation), [frame], now);
 }

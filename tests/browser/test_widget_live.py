@@ -1,12 +1,24 @@
 """The widget on the demo bank, whose desk never closes, against the real server."""
 
+from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
 
+from conversations.models import ContactRequest
+from conversations.services.sweeping import sweep_once
+from operators.models import Presence
+from tenants.calendars import hours_changed
+from tenants.clock import platform_now
+from tenants.context import in_organisation
+from tenants.models import SpecialDay
 from tests.browser.widget_stage import PIXEL
 from tests.cast import globex
+from tests.chromium import outside_browser
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page
@@ -17,6 +29,23 @@ if TYPE_CHECKING:
 @pytest.fixture
 def demo(platform_database: None) -> None:
     globex()
+
+
+@pytest.fixture
+def closing(demo: None) -> Iterator[Callable[[], None]]:
+    """Makes today a special day at Globex, and sweeps once."""
+    today = platform_now().astimezone(ZoneInfo(globex().time_zone)).date()
+    Presence.objects.all().delete()
+
+    def close() -> None:
+        # The hours of the evening before end at midnight, so both days are needed early in the day.
+        for day in (today, today - timedelta(days=1)):
+            SpecialDay.objects.create(organisation_id=globex().id, date=day, label="Stocktaking")
+        hours_changed(globex().id)
+        sweep_once()
+
+    yield close
+    SpecialDay.objects.filter(organisation_id=globex().id, label="Stocktaking").delete()
 
 
 def open_panel(page: "Page", web_server: "WebServer") -> "FrameLocator":
@@ -54,6 +83,28 @@ def test_a_message_arrives_where_sockets_are_blocked(demo: None, web_server: "We
 
     expect(frame.get_by_text("Through the wall")).to_have_count(1)
     expect(frame.get_by_text("Sent", exact=True)).to_be_visible(timeout=15_000)
+
+
+def test_who_waits_at_closing_time_leaves_only_an_address(
+    demo: None, web_server: "WebServer", page: "Page", closing: Callable[[], None]
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    frame = open_panel(page, web_server)
+    write(frame, "What is the interest on savings?")
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible()
+
+    with outside_browser():
+        closing()
+
+    expect(frame.get_by_text("We closed before somebody could answer.")).to_be_visible()
+    email = f"victor-{uuid4().hex[:8]}@example.com"
+    frame.get_by_label("E-mail address").fill(email)
+    frame.get_by_role("button", name="Answer me there").click()
+    expect(frame.get_by_text(f"We answer to {email}.")).to_be_visible()
+    with outside_browser():
+        requests = in_organisation(globex(), lambda _: list(ContactRequest.objects.filter(email=email)))
+    [kept] = requests
+    assert (kept.reason, kept.body) == ("closing_time", "What is the interest on savings?")
 
 
 def test_an_image_arrives_and_is_fetched_with_the_token(demo: None, web_server: "WebServer", page: "Page") -> None:
