@@ -124,3 +124,30 @@ def test_nothing_is_deleted_that_others_point_at() -> None:
         assert client.post(f"/admin/tenants/{path}/delete/", {"post": "yes"}).status_code == 403
 
     assert User.objects.filter(pk=user.pk).exists()
+
+
+def hours_rows(*rows: tuple[str, str, str, str]) -> dict[str, str]:
+    """What the page's form sends for these new intervals: (calendar, weekday, opens, closes)."""
+    form = {"opening_hours-TOTAL_FORMS": str(len(rows))}
+    for n, row in enumerate(rows):
+        for name, value in zip(("calendar", "weekday", "opens", "closes"), row, strict=True):
+            form[f"opening_hours-{n}-{name}"] = value
+    return form
+
+
+def test_a_new_clients_hours_are_refused_where_they_overlap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(provision_organisation, "delay", lambda _slug: None)
+    wrong, right = f"new-{uuid4().hex[:8]}", f"new-{uuid4().hex[:8]}"
+    monday, night = ("desk", "0", "08:00", "17:00"), ("desk", "0", "16:00", "02:00")
+
+    assert add_client(logged_in(ADA), wrong, hours_rows(monday, night)) == 200
+    # The specialists' hours are another calendar.
+    assert add_client(logged_in(ADA), right, hours_rows(monday, ("specialists", *night[1:]))) == 302
+
+    assert not Organisation.objects.filter(slug=wrong).exists()
+    made = Organisation.objects.get(slug=right)
+    assert {(one.calendar, f"{one.opens:%H:%M}") for one in made.opening_hours.all()} == {
+        ("desk", "08:00"),
+        ("specialists", "16:00"),
+    }
+    made.delete(force_drop=False)
