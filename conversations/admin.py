@@ -6,16 +6,27 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
 from conversations.admin_cards import AnyCardPage, OwnCardPage
+from conversations.admin_specialists import EscalationPage, SpecialistPage
 from conversations.models import ContactRequest, Conversation, Entry
 from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.clock import platform_now
 
-__all__ = ["AnyCardPage", "ContactRequestPage", "ConversationPage", "OwnCardPage"]
+__all__ = [
+    "AnyCardPage",
+    "ContactRequestPage",
+    "ConversationPage",
+    "EscalationPage",
+    "OwnCardPage",
+    "SpecialistPage",
+]
 
 
 @admin.register(Conversation, site=organisation_site)
@@ -67,16 +78,15 @@ SHOWN_KINDS = [
 
 @admin.register(ContactRequest, site=organisation_site)
 class ContactRequestPage(Page):
-    """Questions that nobody could answer at once: left outside opening hours, or kept. A manager marks those that were
-    answered."""
+    """Questions that are answered later: whose they are and by when. A manager marks those that were answered."""
 
     group = OrganisationSite.VISITORS
     position = 1
     icon = "mail"
     can_change = True
-    list_display = ["created_at", "name", "email", "reason", "owner", "answer_by", "shown_state"]
+    list_display = ["created_at", "name", "email", "reason", "owner", "shown_deadline", "shown_state"]
     list_display_links = ["created_at", "name"]
-    list_filter = ["state", "reason", "website_key"]
+    list_filter = ["state", "reason", "owner", "website_key"]
     list_select_related = ["owner"]
     search_fields = ["name", "email"]
     date_hierarchy = "created_at"
@@ -101,6 +111,13 @@ class ContactRequestPage(Page):
             "admin:conversations_conversation_change", args=[obj.conversation_id], current_app=self.admin_site.name
         )
         return format_html('<a href="{}">{}</a>', address, gettext("Read the conversation"))
+
+    @display(description=_("answer by"), ordering="answer_by", label={"late": "danger", "": ""})
+    def shown_deadline(self, obj: ContactRequest) -> tuple[str, str]:
+        if obj.answer_by is None:
+            return "", "–"
+        is_late = obj.state == ContactRequest.State.NEW and obj.answer_by < platform_now()
+        return "late" if is_late else "", date_format(timezone.localtime(obj.answer_by), "j M, H:i")
 
     @admin.action(description=_("Mark as handled"), permissions=["change"])
     def mark_handled(self, request: HttpRequest, queryset: QuerySet[ContactRequest]) -> HttpResponse | None:

@@ -241,6 +241,20 @@ def promise_call_back(organisation: OrganisationRef, guest: GuestRef, by: dateti
         tell_desk(organisation, conversation.id, step, "call_back", by)
 
 
+def pass_over_specialist(organisation: OrganisationRef, specialist_id: UUID) -> int:
+    """Somebody is no longer a specialist: what they were asked goes on to the next, and their links are dead. How many
+    questions that were. Locks each conversation in a transaction of its own; safe to run twice."""
+    steps = EscalationStep.objects.filter(specialist_id=specialist_id, ended_at__isnull=True)
+    passed = 0
+    for conversation_id, step_id in list(steps.values_list("escalation__conversation_id", "id")):
+        with transaction.atomic():
+            conversation, step = lock_conversation(conversation_id), lock_step(step_id)
+            if step.ended_at is None:
+                _move_on(organisation, conversation, step, EscalationStep.Outcome.WITHDRAWN, platform_now())
+                passed += 1
+    return passed
+
+
 def strike_escalation(organisation: OrganisationRef, conversation_id: UUID, step_id: UUID) -> bool:
     """A step's time has come: a reminder, or the end of waiting. False when somebody else is at this conversation.
 

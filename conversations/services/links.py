@@ -9,7 +9,7 @@ from datetime import timedelta
 from django.db import transaction
 
 from conversations.guest_tokens import PAGE_PATH, link_token, new_secret, step_of_token
-from conversations.models import EscalationStep, OutgoingMail
+from conversations.models import EscalationStep, OutgoingMail, Specialist
 from conversations.services.escalating import GuestRef
 from conversations.services.escalation_steps import lock_step
 from conversations.services.locks import lock_conversation
@@ -70,16 +70,33 @@ def request_new_link(organisation: OrganisationRef, token: str) -> None:
             )
             if newest.exists() or now - step.asked_at < BETWEEN_LINKS:
                 return
-            step.link_number += 1
-            step.guest_hash = step.opened_at = None
-            step.link_expires_at = step.answer_by or step.accept_by
-            step.save(update_fields=["link_number", "guest_hash", "opened_at", "link_expires_at"])
-            queue_mail(
-                organisation, OutgoingMail.Kind.NEW_LINK, step.id, step.specialist.email, number=step.link_number
-            )
-            record_audit(organisation.id, None, "specialist_link.renewed", str(step.id))
+            _renew(organisation, step, step.specialist.email)
     except NotFound:
         return
+
+
+def readdress_links(organisation: OrganisationRef, specialist: Specialist) -> int:
+    """A specialist's address has changed: what was mailed to the old one opens nothing any more, and a new link goes to
+    the new one. How many there were. Locks each conversation and step in a transaction of its own."""
+    steps = EscalationStep.objects.filter(specialist=specialist, ended_at__isnull=True)
+    renewed = 0
+    for conversation_id, step_id in list(steps.values_list("escalation__conversation_id", "id")):
+        with transaction.atomic():
+            lock_conversation(conversation_id)
+            step = lock_step(step_id)
+            if step.ended_at is None:
+                _renew(organisation, step, specialist.email)
+                renewed += 1
+    return renewed
+
+
+def _renew(organisation: OrganisationRef, step: EscalationStep, recipient: str) -> None:
+    step.link_number += 1
+    step.guest_hash = step.opened_at = None
+    step.link_expires_at = step.answer_by or step.accept_by
+    step.save(update_fields=["link_number", "guest_hash", "opened_at", "link_expires_at"])
+    queue_mail(organisation, OutgoingMail.Kind.NEW_LINK, step.id, recipient, number=step.link_number)
+    record_audit(organisation.id, None, "specialist_link.renewed", str(step.id))
 
 
 def guest_of_secret(secret: str) -> GuestRef:

@@ -101,7 +101,7 @@ def _tell_unreachable(organisation: OrganisationRef, mail: OutgoingMail) -> None
 
 def _end(mail: OutgoingMail, state: str) -> bool:
     mail.state = state
-    mail.save(update_fields=["state", "attempts", "last_error", "sent_at"])
+    mail.save(update_fields=["state", "recipient", "attempts", "last_error", "sent_at"])
     _forget_work(mail)
     return True
 
@@ -128,6 +128,9 @@ def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlt
             return None
         context = {"step": step, "escalation": step.escalation, "specialist": step.specialist}
         deadline = step.answer_by or step.accept_by
+    if not context["specialist"].is_active:
+        return None
+    mail.recipient = context["specialist"].email  # it may have changed since the mail was written down
     language = context["specialist"].language
     with translation.override(language):
         context |= {
@@ -157,6 +160,8 @@ def _is_outdated(mail: OutgoingMail, step: EscalationStep) -> bool:
     """A link that a newer one replaced, and a reminder of what was done meanwhile."""
     if mail.kind == OutgoingMail.Kind.NEW_LINK:
         return mail.number != step.link_number
+    if mail.kind == OutgoingMail.Kind.SPECIALIST_ASKED:
+        return step.link_number > 1
     if mail.kind == OutgoingMail.Kind.SPECIALIST_REMINDED:
         return mail.number == 1 and step.accepted_at is not None
     return False

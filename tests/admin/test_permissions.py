@@ -17,7 +17,7 @@ from django.db.models import Model
 from django.test import Client
 from django.urls import URLPattern, URLResolver
 
-from conversations.models import ContactRequest, Conversation, Visitor
+from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.models import Topic
 from operators.cards import CardText, publish_card
 from operators.models import ClientCard, KindWeight, Operator
@@ -64,12 +64,24 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
         contact = ContactRequest.objects.create(
             visitor=visitor, cid=uuid4(), email="vera@example.com", body="Secret?", website_key="shop", language="en"
         )
+        specialist = Specialist.objects.create(name="Greta", email="greta@example.com", is_active=False)
+        now = platform_now()
+        escalation = Escalation.objects.create(
+            conversation_id=conversation_id,
+            cid=uuid4(),
+            reason="A secret",
+            asked_by_id=uuid4(),
+            asked_at=now,
+            ended_at=now,
+        )
         day = platform_now().date()
         special = SpecialDay.objects.create(organisation_id=organisation.id, date=date(2040, 1, 1), label="Far away")
         return {
             Conversation: str(conversation_id),
             Rating: str(Rating.objects.get(conversation_id=conversation_id).pk),
             ContactRequest: str(contact.pk),
+            Specialist: str(specialist.pk),
+            Escalation: str(escalation.pk),
             Report: str(build_report(organisation, day).pk),
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
             Organisation: str(organisation.id),
@@ -205,7 +217,9 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
     assert {model._meta.app_label for model in platform_site._registry} == {"tenants", "operators"}
 
 
-@pytest.mark.parametrize("model", [Conversation, Rating, ContactRequest, Report, Topic, Organisation, SpecialDay])
+@pytest.mark.parametrize(
+    "model", [Conversation, Rating, ContactRequest, Report, Topic, Organisation, SpecialDay, Specialist, Escalation]
+)
 @pytest.mark.parametrize("page", ["change", "history", "delete"])
 def test_anothers_row_is_like_one_that_does_not_exist(model: type[Model], page: str) -> None:  # rule 17
     prefix = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
@@ -265,7 +279,7 @@ def test_websites_are_shown_to_managers_but_not_changed_by_them() -> None:
     assert (website.name, website.origins) == before
 
 
-@pytest.mark.parametrize("model", [Conversation, Rating, Report])
+@pytest.mark.parametrize("model", [Conversation, Rating, Report, Escalation])
 def test_what_is_only_read_cannot_be_added_changed_or_deleted(model: type[Model]) -> None:
     client = logged_in(PEOPLE["maud"], ACME)
     prefix = f"/admin/{model._meta.app_label}/{model._meta.model_name}"
