@@ -16,6 +16,7 @@ class ContactRequest(models.Model):
         CLOSED = "closed", _("left outside opening hours")
         CLOSING_TIME = "closing_time", _("still waiting at closing time")
         ESCALATION = "escalation", _("no specialist answered")
+        CALL_BACK = "call_back", _("call-back promised")
 
     class State(models.TextChoices):
         NEW = "new", _("new")

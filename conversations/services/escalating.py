@@ -228,7 +228,7 @@ def promise_call_back(organisation: OrganisationRef, guest: GuestRef, by: dateti
         step.save(update_fields=["accepted_at"])
         escalation = step.escalation
         escalation.call_back_at = by
-        _keep_request(organisation, conversation, escalation, step.specialist, by)
+        _keep_request(organisation, conversation, escalation, ContactRequest.Reason.CALL_BACK, step.specialist, by)
         end_step(step, EscalationStep.Outcome.CALL_BACK, now)
         tell(
             organisation,
@@ -331,7 +331,7 @@ def _keep(organisation: OrganisationRef, conversation: Conversation, step: Escal
     escalation = step.escalation
     answer_by = specialist_deadline(organisation, now, answer_seconds(organisation))
     first = escalation.steps.select_related("specialist").order_by("number")[0]
-    _keep_request(organisation, conversation, escalation, first.specialist, answer_by)
+    _keep_request(organisation, conversation, escalation, ContactRequest.Reason.ESCALATION, first.specialist, answer_by)
     told = {"reason": ContactRequest.Reason.ESCALATION.value, "by": answer_by}
     tell(organisation, conversation.id, Entry.Kind.QUESTION_KEPT, told)
     end_escalation(organisation, conversation, escalation, Escalation.State.KEPT, now)
@@ -343,6 +343,7 @@ def _keep_request(
     organisation: OrganisationRef,
     conversation: Conversation,
     escalation: Escalation,
+    reason: str,
     owner: Specialist | None,
     answer_by: datetime,
 ) -> None:
@@ -352,7 +353,7 @@ def _keep_request(
         cid=uuid5(escalation.id, "kept"),
         defaults={
             "conversation": conversation,
-            "reason": ContactRequest.Reason.ESCALATION,
+            "reason": reason,
             "owner": owner,
             "answer_by": answer_by,
             "name": visitor.name,

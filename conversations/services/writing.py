@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.events import Page, PageVisited, encode
 from conversations.journal import Appended, NewEntry
-from conversations.models import ContactRequest, Conversation, DeskEntry, Entry
+from conversations.models import ContactRequest, Conversation, DeskEntry, Entry, OutgoingMail
 from conversations.services.announcing import (
     append_and_announce,
     append_for_desk_and_announce,
@@ -19,6 +19,7 @@ from conversations.services.announcing import (
 )
 from conversations.services.attachments import claim_attachments, remove_attachments
 from conversations.services.locks import lock_conversation
+from conversations.services.outbox import queue_mail
 from conversations.services.visitors import visitor_of_token
 from knowledgebase.selectors import kind_of_topic, topic_choices
 from operators.selectors import OperatorRef
@@ -249,7 +250,8 @@ def leave_contact_request(
 ) -> ContactRequest:
     """Stores a question left outside opening hours. The same ``cid`` again is the same.
 
-    A question of this visitor that was kept without an address gets it: one request, not two. Locks that request.
+    A question of this visitor that was kept without an address gets it: one request, not two; its owner is mailed once
+    more. Locks that request.
     Raises Invalid (e-mail; no question although none was kept).
     """
     try:
@@ -264,6 +266,8 @@ def leave_contact_request(
             if body and body not in kept.body:
                 kept.body = f"{kept.body}\n{body}"
             kept.save(update_fields=["cid", "email", "name", "body"])
+            if kept.owner is not None:  # who was mailed the question learns where to answer it
+                queue_mail(organisation, OutgoingMail.Kind.CONTACT_REQUEST, kept.id, kept.owner.email, number=2)
             return kept
         known = ContactRequest.objects.filter(visitor_id=visitor_id, cid=cid).first()
         if known is not None:

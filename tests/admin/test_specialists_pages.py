@@ -160,10 +160,10 @@ def test_a_kept_question_shows_whose_it_is_by_when_and_that_it_is_late(held: Hel
         return row[0]
 
     assert "Greta" in deadline()
-    assert "red" not in deadline()
+    assert "bg-red" not in deadline()
     in_organisation(
         globex(),
         lambda _: ContactRequest.objects.filter(pk=request.id).update(answer_by=platform_now() - timedelta(hours=1)),
     )
-    assert "red" in deadline()
+    assert "bg-red" in deadline()
     assert "Son, 12." in words(mona, f"contactrequest/{request.id}/change/")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import timedelta
 from urllib.request import Request, urlopen
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from pytest_django.fixtures import Settings
@@ -18,12 +18,14 @@ from conversations.models import OutgoingMail, Specialist
 from conversations.services import escalating
 from conversations.services.escalating import withdraw_escalation
 from conversations.services.mailing import MOST_ATTEMPTS, send_mail
+from conversations.services.writing import leave_contact_request
 from operators.models import Clock, DueWork
 from operators.selectors import OperatorRef
 from tenants.clock import clock_moved, platform_now
 from tenants.context import in_organisation
+from tenants.selectors import website_by_key
 from tests import servers
-from tests.cast import globex
+from tests.cast import globex, visitor_of
 from tests.conversations.escalation_scene import (
     Held,
     escalate,
@@ -36,7 +38,7 @@ from tests.conversations.escalation_scene import (
     strike,
     visible,
 )
-from tests.conversations.scene import dismiss_operators, hire_operator
+from tests.conversations.scene import PAGE, append, asked, dismiss_operators, hire_operator, lay_conversation
 from tests.mail_server import MailServer, html_of, mail_server, text_of, token_in
 
 PATIENCE_SECONDS = 20.0
@@ -212,6 +214,37 @@ def test_a_kept_question_is_mailed_to_its_owner_with_the_visitors_words_as_text(
     assert '<img src=x onerror="alert(1)">' in text_of(sent)
     assert "<img" not in html_of(sent)
     assert "&lt;img src=x" in html_of(sent)
+
+
+def test_an_address_that_comes_later_is_mailed_to_the_owner_of_the_question(
+    operator: OperatorRef, post_office: MailServer
+) -> None:
+    visitor = visitor_of(globex())
+    conversation = lay_conversation(globex(), operator=operator, visitor_id=visitor.id)
+    append(globex(), asked(conversation, "Please call me"))
+    escalate((conversation, operator))
+    by = platform_now() + timedelta(hours=2)
+    in_organisation(globex(), escalating.promise_call_back, opened(steps_of(conversation)[0]), by)
+    [request] = requests_of(conversation)
+
+    in_organisation(
+        globex(),
+        leave_contact_request,
+        token=visitor.token,
+        website=website_by_key(globex(), "globex-bank"),
+        page=PAGE,
+        language="en",
+        cid=uuid4(),
+        name="Victor",
+        email="victor@example.com",
+        body="",
+    )
+    first, second = [one for one in mails() if one.subject_id == request.id]
+    assert send(first.id)
+    assert send(second.id)
+
+    assert len(requests_of(conversation)) == 1
+    assert "victor@example.com" in text_of(post_office.mails[-1])
 
 
 def test_with_celery_gone_a_sweep_sends(held: Held) -> None:  # rule 12
