@@ -172,6 +172,7 @@ class OrganisationPage(PostableFields, Page):
             (None, {"fields": identity}),
             (_("Place and language"), {"fields": ["time_zone", "languages"]}),
             (_("Promises"), {"fields": ["first_reply_seconds", "follow_up_seconds", "warn_percent"]}),
+            (_("Specialists"), {"fields": ["specialist_accept_minutes", "specialist_answer_minutes"]}),
         ]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:

@@ -24,6 +24,8 @@ def add_client(client: Client, slug: str, changes: dict[str, str] | None = None)
         "languages": "ja, en",
         "first_reply_seconds": "20",
         "follow_up_seconds": "30",
+        "specialist_accept_minutes": "15",
+        "specialist_answer_minutes": "240",
         "warn_percent": "60",
         "domains-TOTAL_FORMS": "1",
         "domains-INITIAL_FORMS": "0",
