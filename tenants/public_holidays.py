@@ -43,10 +43,9 @@ def holidays_of(country: str, region: str, year: int, languages: Sequence[str]) 
     in the country's own. Raises Invalid for a country, region or year that is not known."""
     if country not in dict(countries()) or (region and region not in dict(regions(country))):
         raise Invalid(_("Choose a country, and one of its regions or none."))
-    spoken = holidays.country_holidays(country).supported_languages
-    found = holidays.country_holidays(
-        country, subdiv=region or None, years=year, language=_language_among(spoken, languages)
-    )
+    rules = holidays.country_holidays(country)
+    language = _language_among(rules.supported_languages, languages) or rules.default_language
+    found = holidays.country_holidays(country, subdiv=region or None, years=year, language=language)
     return [PublicHoliday(day, name[:LABEL_CHARACTERS]) for day, name in sorted(found.items()) if day.year == year]
 
 
