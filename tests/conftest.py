@@ -29,7 +29,8 @@ def pytest_configure(config: pytest.Config) -> None:
         services = Services.start()
         config.stash[_services] = services
         # One port for the session's web server: addresses, cookie names and origins carry it.
-        os.environ.update(services.environment, PORT=str(free_port()))
+        # And one for mails, where a test may listen; what nobody takes is tried again.
+        os.environ.update(services.environment, PORT=str(free_port()), EMAIL_PORT=str(free_port()))
     django.setup()
 
 

@@ -24,8 +24,8 @@ TOKEN = re.compile(r"/specialist/#([\w.-]+)")
 class MailServer:
     """``answer`` is what the sender hears after its data; ``before_answer`` runs once the mail was taken."""
 
-    def __init__(self) -> None:
-        self.port = free_port()
+    def __init__(self, port: int) -> None:
+        self.port = port
         self.mails: list[EmailMessage] = []
         self.answer = "250 Kept"
         self.before_answer: Callable[[], None] = lambda: None
@@ -76,8 +76,9 @@ def token_in(mail: EmailMessage) -> str:
 
 
 @contextmanager
-def mail_server() -> Iterator[MailServer]:
-    server = MailServer()
+def mail_server(port: int | None = None) -> Iterator[MailServer]:
+    """On a port of its own, or on the one that all of the session's processes send to: ``EMAIL_PORT``."""
+    server = MailServer(port or free_port())
     controller = Controller(server, hostname="127.0.0.1", port=server.port, ready_timeout=10)
     controller.start()
     try:

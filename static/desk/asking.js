@@ -54,7 +54,9 @@ export function choicesOf({ specialists, topics }) {
 /** @param {string | null} topic the conversation's @returns {Question} */
 export function emptyQuestion(choices, topic) {
   const own = choices.find(({ value }) => value === `topic ${topic}`);
-  return { who: (own ?? choices[0])?.value ?? "", reason: "", summary: "" };
+  // Without a topic of its own a question is nobody's by topic: then it is for a person.
+  const first = choices.find(({ value }) => value.startsWith("specialist "));
+  return { who: (own ?? first)?.value ?? "", reason: "", summary: "" };
 }
 
 /** @param {Question} question @returns {{specialist: string | null, topic: string | null, reason: string, summary: string}} */

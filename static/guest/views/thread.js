@@ -26,7 +26,7 @@ export function Thread({ session }) {
     return () => clearTimeout(timer);
   }, []);
   useEffect(() => {
-    if (announcing) end.current.scrollIntoView({ block: "end" });
+    if (announcing || last?.delivery) end.current.scrollIntoView({ block: "end" });
   }, [last?.cid ?? last?.id]);
 
   return html`
