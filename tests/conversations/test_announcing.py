@@ -15,9 +15,10 @@ from conversations.models import Conversation
 from conversations.services import writing
 from conversations.services.announcing import append_and_announce, desk_group, page_group, watch_group
 from conversations.services.closing import close_conversation
-from conversations.services.offering import offer_conversation
+from conversations.services.locks import lock_conversation
+from conversations.services.offering import offer_conversation, reoffer_conversation
 from conversations.services.striking import strike_clock
-from operators.models import Presence
+from operators.models import Assignment, Presence
 from operators.selectors import OperatorRef
 from tenants import realtime
 from tenants.clock import clock_moved
@@ -79,6 +80,34 @@ def test_what_a_visitor_may_see_goes_to_their_pages_and_to_the_desk_that_holds_i
     announce(acme(), asked(conversation))
 
     assert heard() == [(page, "message.sent"), (desk, "message.sent")]
+
+
+def test_whoever_loses_it_hears_so_on_a_desk_that_no_longer_answers_for_the_organisation(
+    hire: Callable[..., OperatorRef], listen: Callable[[], Heard]
+) -> None:
+    holder = hire(globex())
+    conversation = lay_conversation(globex())
+    in_organisation(globex(), offer_conversation, conversation.id)
+    other = hire(globex(), name="Omar")
+    page, former, everybody = groups(globex(), conversation, holder)
+    desk = desk_group(globex().schema_name, other.id)
+    heard = listen()
+
+    def offer_on(_: OrganisationRef) -> None:
+        with transaction.atomic():
+            reoffer_conversation(globex(), lock_conversation(conversation.id), Assignment.End.SILENT)
+
+    in_organisation(globex(), offer_on)
+
+    told = [one for one in heard() if not one[0].startswith(watch_group(globex().schema_name, conversation.id))]
+    assert told == [
+        (former, "offer.withdrawn"),
+        (page, "conversation.assigned"),
+        (desk, "conversation.assigned"),
+        (desk, "offer.made"),
+        (everybody, "inbox.changed"),
+        (former, "inbox.changed"),
+    ]
 
 
 def announce(organisation: OrganisationRef, entry: Any) -> None:
