@@ -14,6 +14,7 @@ urlpatterns = [
     path("", desk_page.desk, name="desk"),
     path("wallboard/", wallboard.wallboard, name="wallboard"),
     path("api/wallboard", wallboard.numbers, name="wallboard-numbers"),
+    path("api/wallboard/alerts/<uuid:alert_id>/seen", wallboard.acknowledge, name="wallboard-acknowledge"),
     path("api/wallboard/conversations", wallboard.conversations, name="wallboard-conversations"),
     path("staffing/", operators.staffing, name="staffing"),
     path("login/", accounts.login, name="login"),

@@ -317,6 +317,33 @@ class CardConfirmed(Struct, frozen=True, tag_field="type", tag="card.confirmed")
     version: int
 
 
+class AlertFact(Struct, frozen=True):
+    """A threshold that is crossed: of a client (``organisation``) or of an ``operator``. The unit of ``value`` and
+    ``threshold`` is the kind's. ``seen_by``: the supervisor who sees to it."""
+
+    id: UUID
+    kind: str
+    organisation: str | None
+    operator: Person | None
+    value: float
+    threshold: float
+    raised_at: datetime
+    seen_by: UUID | None
+
+
+class AlertRaised(Struct, frozen=True, tag_field="type", tag="alert.raised"):
+    alert: AlertFact
+
+
+class AlertEnded(Struct, frozen=True, tag_field="type", tag="alert.ended"):
+    alert: UUID
+
+
+class AlertSeen(Struct, frozen=True, tag_field="type", tag="alert.seen"):
+    alert: UUID
+    by: Person
+
+
 class PromiseState(Struct, frozen=True):
     """The open promise of an inbox row."""
 

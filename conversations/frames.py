@@ -7,7 +7,17 @@ from uuid import UUID
 import msgspec
 from msgspec import Meta
 
-from conversations.events import InboxEntry, Page, Person, PresenceNow, StaffFact, Struct, TopicFact, VisibleFact
+from conversations.events import (
+    AlertFact,
+    InboxEntry,
+    Page,
+    Person,
+    PresenceNow,
+    StaffFact,
+    Struct,
+    TopicFact,
+    VisibleFact,
+)
 
 PROTOCOL = 1
 MAX_FRAME_BYTES = 64 * 1024
@@ -214,6 +224,12 @@ class OperatorsFetch(DeskCommand, frozen=True, tag="operators.fetch"):
     """To whom a supervisor could give the conversation."""
 
 
+class AlertAcknowledge(Command, frozen=True, tag="alert.acknowledge"):
+    """A supervisor sees to it."""
+
+    alert: UUID
+
+
 class PresenceSet(Command, frozen=True, tag="presence.set"):
     """``reason`` and ``minutes`` are for a break."""
 
@@ -327,6 +343,7 @@ class DeskWelcome(Reply, frozen=True, tag="welcome"):
     operator: DeskOperator
     organisations: list[DeskOrganisation]
     inbox: list[InboxEntry]
+    alerts: list[AlertFact]
 
 
 class Ack(Reply, frozen=True, tag="ack"):
@@ -488,8 +505,11 @@ class VisitorHeartbeat(Reply, frozen=True, tag="heartbeat"):
 
 
 class DeskHeartbeat(Reply, frozen=True, tag="heartbeat"):
+    """``alerts``: what is open, for supervisors only."""
+
     now: datetime
     tops: dict[UUID, tuple[int, int]]
+    alerts: list[AlertFact]
 
 
 Frame = msgspec.Struct

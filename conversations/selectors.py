@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from conversations.events import (
+    AlertFact,
     Fact,
     InboxEntry,
     Person,
@@ -34,6 +35,7 @@ from conversations.frames import (
 from conversations.models import Conversation, DeskEntry, Entry, Visitor
 from conversations.tokens import token_hash
 from knowledgebase.selectors import topic_choices
+from operators.alerts import AlertRef, open_alerts
 from operators.cards import CardStanding as Standing
 from operators.cards import CardText as CardWords
 from operators.cards import card_of_version, card_standings, newest_card
@@ -284,7 +286,27 @@ def desk_welcome(
             for organisation in [*organisations, *others]
         ],
         inbox=inbox.inbox,
+        alerts=open_alert_facts() if supervised else [],
     )
+
+
+def alert_fact(alert: AlertRef) -> AlertFact:
+    """An open alert as supervisors read it."""
+    return AlertFact(
+        id=alert.id,
+        kind=alert.kind,
+        organisation=alert.organisation,
+        operator=Person(id=alert.operator_id, name=alert.operator_name) if alert.operator_id else None,
+        value=alert.value,
+        threshold=alert.threshold,
+        raised_at=alert.raised_at,
+        seen_by=alert.seen_by,
+    )
+
+
+def open_alert_facts() -> list[AlertFact]:
+    """What is open now, the latest first. Public schema; one query."""
+    return [alert_fact(alert) for alert in open_alerts()]
 
 
 def _standing(standing: Standing | None) -> CardStanding | None:

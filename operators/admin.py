@@ -15,7 +15,16 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from operators.forms import ShiftExceptionForm, ShiftForm, ShiftFormSet
-from operators.models import ClientCard, KindWeight, Operator, Posting, Shift, ShiftException
+from operators.models import (
+    AlertKind,
+    AlertRule,
+    ClientCard,
+    KindWeight,
+    Operator,
+    Posting,
+    Shift,
+    ShiftException,
+)
 from tenants.admin_site import Page, PlatformSite, RowsInside, platform_site
 
 LISTS = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
@@ -125,3 +134,42 @@ class KindWeightPage(Page):
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["kind"] if obj else []
+
+
+@admin.register(AlertRule, site=platform_site)
+class AlertRulePage(Page):
+    """From when on supervisors are told. A client's own rule replaces the general one of its kind, so switching it off
+    is switching off that alert for that client."""
+
+    group = PlatformSite.PEOPLE
+    position = 4
+    icon = "notifications_active"
+    can_add = can_change = True
+    list_display = ["watched", "client", "threshold", "by_mail", "is_active"]
+    list_filter = ["kind"]
+    empty_text = _("The general rules appear with the first look of a sweep.")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["kind", "organisation", "threshold", "by_mail", "is_active"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["kind", "organisation"] if obj else []
+
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change=change, **kwargs)
+        if "kind" in form.base_fields:
+            # An operator who vanished is everybody's: there is no client's own rule for that.
+            form.base_fields["kind"].choices = [one for one in AlertKind.choices if one[0] != AlertKind.OPERATOR_GONE]
+            form.base_fields["organisation"].required = True
+        return form
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("organisation").order_by("kind", "organisation__name")
+
+    @admin.display(description=_("what is watched"), ordering="kind")
+    def watched(self, rule: AlertRule) -> str:
+        return rule.get_kind_display()
+
+    @admin.display(description=_("organisation"), ordering="organisation__name")
+    def client(self, rule: AlertRule) -> str:
+        return rule.organisation.name if rule.organisation else str(_("all others"))

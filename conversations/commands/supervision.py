@@ -9,6 +9,7 @@ from conversations.events import Struct
 from conversations.frames import (
     MAX_WATCHED,
     Ack,
+    AlertAcknowledge,
     ConversationReassign,
     ConversationTakeOver,
     ConversationUnwatch,
@@ -20,11 +21,11 @@ from conversations.frames import (
     WhisperAdd,
 )
 from conversations.selectors import inbox_entry
-from conversations.services import supervising
+from conversations.services import alerting, supervising
 from operators.models import QueueEntry
 from operators.selectors import queue_row
 from tenants.context import run_in_organisation, run_in_public
-from tenants.errors import Invalid
+from tenants.errors import Invalid, NotFound
 
 
 @desk_commands.handles(ConversationWatch)
@@ -95,6 +96,14 @@ async def reassign(session: DeskSession, command: ConversationReassign) -> Seque
         command.operator,
     )
     return [ack(command.cid, appended)]
+
+
+@desk_commands.handles(AlertAcknowledge)
+async def acknowledge(session: DeskSession, command: AlertAcknowledge) -> Sequence[Struct]:
+    if not session.supervises:
+        raise NotFound()
+    await run_in_public(alerting.acknowledge, session.operator.id, session.operator.name, command.alert)
+    return []
 
 
 @desk_commands.handles(OperatorsFetch)

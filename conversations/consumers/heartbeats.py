@@ -15,9 +15,9 @@ from uuid import UUID
 from weakref import WeakKeyDictionary, WeakSet
 
 from conversations.commands.sessions import DeskSession, VisitorSession, desk_sessions
-from conversations.events import Struct
+from conversations.events import AlertFact, Struct
 from conversations.frames import DeskHeartbeat, QueuePlace, VisitorHeartbeat
-from conversations.selectors import conversations_of_tokens, queue_frames
+from conversations.selectors import conversations_of_tokens, open_alert_facts, queue_frames
 from operators.presence import record_beats
 from operators.selectors import desk_tops_of, inbox_tops, tops_of
 from tenants.access import actors_of_sessions
@@ -87,6 +87,7 @@ class _DeskTick:
     sessions: dict[str, DeskSession]
     tops: dict[UUID, dict[UUID, tuple[int, int]]]
     watched: dict[UUID, tuple[int, int]]
+    alerts: list[AlertFact]
 
 
 class Heartbeats:
@@ -149,7 +150,9 @@ class Heartbeats:
                 continue
             await socket.refresh(fresh)
             read_along = {one: tick.watched[one] for one in fresh.watched if one in tick.watched}
-            socket.send_frame(DeskHeartbeat(now=tick.now, tops=tick.tops[fresh.operator.id] | read_along))
+            tops = tick.tops[fresh.operator.id] | read_along
+            alerts = tick.alerts if fresh.supervises else []
+            socket.send_frame(DeskHeartbeat(now=tick.now, tops=tops, alerts=alerts))
 
 
 def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
@@ -203,7 +206,7 @@ def _has_come(opening: Opening, now: datetime) -> bool:
 
 
 def _read_desks(keys: set[str], desk: Host, heard: set[UUID], watched: set[UUID]) -> _DeskTick:
-    """Six queries, however many desks there are: all of them live on one host. Two more when supervisors read along."""
+    """Six queries, however many desks there are: all of them live on one host. Three more with supervisors."""
     sessions = desk_sessions(actors_of_sessions(keys, desk).values())
     # Only of those who still are operators: one who was removed must not spoil the beat of everybody else.
     record_beats(heard & {session.operator.id for session in sessions.values()})
@@ -217,6 +220,7 @@ def _read_desks(keys: set[str], desk: Host, heard: set[UUID], watched: set[UUID]
         sessions=sessions,
         tops=inbox_tops(served, supervisors),
         watched=desk_tops_of(watched),
+        alerts=open_alert_facts() if supervisors else [],
     )
 
 

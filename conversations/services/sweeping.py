@@ -17,6 +17,7 @@ from uuid import UUID
 
 from django.db import connection
 
+from conversations.services.alerting import mail_alert, watch_thresholds
 from conversations.services.closing_time import strike_closing_time
 from conversations.services.escalating import strike_escalation
 from conversations.services.mailing import send_mail
@@ -73,6 +74,7 @@ DUTIES: dict[str, Duty] = {
     DueWork.Kind.OFFER: Duty(work=_offer, longest_pause_seconds=1.0),
     DueWork.Kind.CLOSING: Duty(work=strike_closing_time, longest_pause_seconds=30.0),
     DueWork.Kind.MAIL: Duty(work=send_mail, longest_pause_seconds=60.0, is_slow=True),
+    DueWork.Kind.ALERT_MAIL: Duty(work=mail_alert, longest_pause_seconds=60.0, is_slow=True, is_public=True),
 }
 """DueWork.kind → how it is done. The work deletes or moves its own row, in its own transaction."""
 
@@ -101,6 +103,11 @@ def sweep_slow_work_once() -> int:
     sweep = _Sweep()
     slow = [kind for kind, duty in DUTIES.items() if duty.is_slow]
     return sum(sweep.attempt_duty(*row) for row in due_work(slow, ROWS_PER_SWEEP))
+
+
+def watch_thresholds_once() -> int:
+    """Raises and ends alerts, if it is time for that; how often it did."""
+    return _caught(watch_thresholds) or 0
 
 
 _Ids = tuple[UUID, UUID]

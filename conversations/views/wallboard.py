@@ -5,6 +5,7 @@ For anybody else it is not there.
 
 import secrets
 from collections.abc import Callable
+from uuid import UUID
 
 import msgspec
 from django.conf import settings
@@ -16,8 +17,10 @@ from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
+from conversations.selectors import open_alert_facts
+from conversations.services import alerting
 from conversations.texts_wallboard import TEXTS
 from conversations.views.desk_page import LOCALES, content_policy
 from operators.access import SUPERVISOR
@@ -30,6 +33,7 @@ from tenants.models import StaffRole, User
 
 NUMBERS_PATH = "/api/wallboard"
 CONVERSATIONS_PATH = "/api/wallboard/conversations"
+ALERTS_PATH = "/api/wallboard/alerts"
 _private = cache_control(private=True, no_store=True)
 
 
@@ -54,6 +58,7 @@ def wallboard_config(request: HttpRequest, supervisor: User) -> dict[str, object
     return {
         "numbers_path": NUMBERS_PATH,
         "conversations_path": CONVERSATIONS_PATH,
+        "alerts_path": ALERTS_PATH,
         "desk_path": reverse("desk"),
         "staffing_path": reverse("staffing"),
         "login_path": reverse("login"),
@@ -72,13 +77,30 @@ def wallboard_config(request: HttpRequest, supervisor: User) -> dict[str, object
 @require_safe
 @_private
 async def numbers(request: HttpRequest) -> HttpResponse:
-    """``GET /api/wallboard?organisation=slug``: every number, at most a second old."""
+    """``GET /api/wallboard?organisation=slug``: every number, at most a second old, and the open alerts: of the client
+    shown, and of operators, who are everybody's."""
 
     def read() -> bytes:
-        _check_supervisor(request)
-        return msgspec.json.encode(wallboard_of(recent_board(), request.GET.get("organisation") or None))
+        _supervisor(request)
+        slug = request.GET.get("organisation") or None
+        board = wallboard_of(recent_board(), slug)
+        alerts = [one for one in open_alert_facts() if slug is None or one.organisation in (slug, None)]
+        return msgspec.json.encode({"board": board, "alerts": alerts})
 
     return await _answered(read)
+
+
+@require_POST
+@_private
+async def acknowledge(request: HttpRequest, alert_id: UUID) -> HttpResponse:
+    """``POST /api/wallboard/alerts/<id>/seen``: this supervisor sees to it. Django's CSRF check stands before it."""
+
+    def note() -> bytes:
+        supervisor = _supervisor(request)
+        alerting.acknowledge(supervisor.pk, supervisor.name, alert_id)
+        return b"{}"
+
+    return await _answered(note)
 
 
 @require_safe
@@ -87,7 +109,7 @@ async def conversations(request: HttpRequest) -> HttpResponse:
     """``GET /api/wallboard/conversations?number=waiting&…``: what is behind one number."""
 
     def read() -> bytes:
-        _check_supervisor(request)
+        _supervisor(request)
         return msgspec.json.encode(conversations_behind(_question(request)))
 
     return await _answered(read)
@@ -101,9 +123,10 @@ async def _answered(read: Callable[[], bytes]) -> HttpResponse:
         return JsonResponse({"code": error.code, "message": str(error.message)}, status=status)
 
 
-def _check_supervisor(request: HttpRequest) -> None:
+def _supervisor(request: HttpRequest) -> User:
     if not request.user.is_authenticated or SUPERVISOR not in request_roles(request):
         raise NotFound()
+    return request.user
 
 
 def _question(request: HttpRequest) -> Question:

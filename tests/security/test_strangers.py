@@ -44,7 +44,7 @@ from tests.protocol_client import (
 from tests.servers import WebServer
 
 # Rows that tell of being there, not of what was done.
-BREATHING = {"django_session", "operators_presence", "tenants_pulse"}
+BREATHING = {"django_session", "operators_presence", "tenants_pulse", "operators_alert", "operators_alertrule"}
 PICTURE = encoded(drawn(), "PNG")
 
 # What each command names beside organisation and conversation; OWN: it reaches nothing but the sender's own.
@@ -69,6 +69,7 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "conversation.take_over": {},
     "conversation.reassign": {"operator": str(uuid4())},
     "operators.fetch": {},
+    "alert.acknowledge": {"alert": str(uuid4())},
     "card.fetch": {},
     "card.confirm": {"version": 1},
     "specialists.fetch": {},
@@ -94,10 +95,12 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
 }
 WITHOUT_CID = {
     "entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm", "specialists.fetch",
-    "conversation.watch", "conversation.unwatch", "operators.fetch",
+    "conversation.watch", "conversation.unwatch", "operators.fetch", "alert.acknowledge",
 }  # fmt: skip
 # They name an organisation only.
 WITHOUT_CONVERSATION = {"card.fetch", "card.confirm"}
+# Nor an organisation.
+WITHOUT_PLACE = {"alert.acknowledge"}
 
 # PUBLIC: for everybody. PAGE: sends strangers to log in, or says 404. DOOR: tested as commands. FILE: 404 as JSON.
 PUBLIC, PAGE, DOOR, FILE = "public", "page", "door", "file"
@@ -109,6 +112,7 @@ DESK_ADDRESSES = {
     "api/wallboard": FILE,
     "api/wallboard/conversations": FILE,
     "staffing/": PAGE,
+    "api/wallboard/alerts/<uuid:alert_id>/seen": FILE,
     "login/": PUBLIC,
     "logout/": PUBLIC,
     "language/": PUBLIC,
@@ -203,6 +207,8 @@ async def answer(line: Line, kind: str, fields: dict[str, Any]) -> tuple[str, st
     start = len(line.frames)
     if kind in WITHOUT_CONVERSATION:
         fields = {name: value for name, value in fields.items() if name != "conversation"}
+    if kind in WITHOUT_PLACE:
+        fields = {name: value for name, value in fields.items() if name not in ("organisation", "conversation")}
     await line.send(kind, **({} if kind in WITHOUT_CID else {"cid": new_cid()}), **fields)
     error = await line.until(lambda frame: frame["type"] != "heartbeat", start)
     assert error["type"] == "error", (kind, error)

@@ -16,7 +16,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, connection
 
-from conversations.services.sweeping import sweep_once, sweep_slow_work_once
+from conversations.services.sweeping import sweep_once, sweep_slow_work_once, watch_thresholds_once
 from tenants.services import record_pulse
 
 logger = logging.getLogger(__name__)
@@ -34,6 +34,8 @@ class Command(BaseCommand):
         time.sleep(random.uniform(0, TICK_SECONDS / 2))  # noqa: S311 - two sweeps started together drift apart
         # The thread does not keep the process from ending: half done work is found again.
         threading.Thread(target=self._repeat, args=[sweep_slow_work_once], name="slow-work", daemon=True).start()
+        # Counting a whole day's turns keeps no deadline waiting.
+        threading.Thread(target=self._repeat, args=[watch_thresholds_once], name="alerts", daemon=True).start()
         self._repeat(_sweep_and_tell)
 
     def _repeat(self, sweep: Callable[[], object]) -> None:
