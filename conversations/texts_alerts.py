@@ -15,7 +15,4 @@ ALERTS = {
     "alert.acknowledge": _("I see to it"),
     "alert.seen": _("Somebody sees to it"),
     "notification.alert": _("The desk needs a supervisor"),
-    "notifications_on": _("Show notifications"),
-    "sound_on": _("Turn the sound on"),
-    "sound_off": _("Turn the sound off"),
 }

@@ -6,6 +6,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from conversations.texts_alerts import ALERTS
+
 INBOX = {
     "inbox": _("Inbox"),
     "conversations": _("Conversations"),
@@ -166,6 +168,7 @@ CONVERSATION = {
     "retry": _("Try again"),
     "discard": _("Discard"),
     "note.staff_only": _("Staff only"),
+    "whisper.for_you": _("Whisper: the visitor does not see it"),
     "departed": _("This conversation is no longer yours. What you were writing is kept here as a draft."),
     "nothing_open": _("Choose a conversation."),
     "nothing_open.quiet": _("All quiet."),
@@ -220,6 +223,9 @@ LINES = {
 COMPOSER = {
     "composer.mode.reply": _("Reply"),
     "composer.mode.note": _("Note"),
+    "composer.mode.whisper": _("Whisper"),
+    "composer.whisper": _("Whisper to the operator. The visitor does not see it."),
+    "whisper": _("Whisper"),
     "composer.reply": _("Write to the visitor"),
     "composer.note": _("Write a note. Only staff see it."),
     "composer.not_yours": _("Only the operator of this conversation can reply. Notes are open to you."),
@@ -272,6 +278,7 @@ PAGE = {
     "notifications_on": _("Show notifications"),
     "announce.assigned": _("New conversation for {organisation}"),
     "notification.assigned": _("A visitor is yours to answer"),
+    "notification.whisper": _("A supervisor whispers"),
     "log_out": _("Log out"),
     "dismiss": _("Dismiss"),
     "not_connected": _("There is no connection. Try again in a moment."),
@@ -350,4 +357,38 @@ ESCALATION = {
     "line.kept.escalation": _("The visitor was told that the question is kept."),
 }
 
-TEXTS = {**ESCALATION, **INBOX, **DUTY, **WHY, **PROMISE, **CONVERSATION, **LINES, **COMPOSER, **FACTS, **PAGE, **HELP}
+SUPERVISING = {
+    "wallboard": _("Wallboard"),
+    "watched": _("Watched"),
+    "watch": _("Supervising"),
+    "watch.on": _("You are watching."),
+    "watch.held": _("{name} answers."),
+    "watch.waiting": _("Nobody answers yet."),
+    "watch.closed": _("Closed."),
+    "watch.start": _("Watch"),
+    "watch.stop": _("Stop watching"),
+    "watch.take_over": _("Take over"),
+    "watch.reassign": _("Give to…"),
+    "watch.close": _("Close as…"),
+    "watch.given": _("Given to somebody else."),
+    "watch.nobody": _("Nobody else answers for this client."),
+    "presence.gone": _("Gone"),
+    "choice.untrained": _("has not confirmed the client card"),
+    "choice.language": _("does not speak the visitor’s language"),
+}
+
+TEXTS = {
+    **ESCALATION,
+    **INBOX,
+    **DUTY,
+    **WHY,
+    **PROMISE,
+    **CONVERSATION,
+    **LINES,
+    **COMPOSER,
+    **FACTS,
+    **PAGE,
+    **HELP,
+    **SUPERVISING,
+    **ALERTS,
+}

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from conversations.texts_alerts import ALERTS
+
 HEAD = {
     "wallboard": _("Wallboard"),
     "all_clients": _("All clients"),
@@ -14,6 +16,9 @@ HEAD = {
     "loading": _("Loading…"),
     "stale": _("No connection. These numbers are of {time}."),
     "none": "–",
+    "sound_on": _("Turn the sound on"),
+    "sound_off": _("Turn the sound off"),
+    "notifications_on": _("Show notifications"),
 }
 
 NUMBERS = {
@@ -108,4 +113,4 @@ DRILL = {
     "close": _("Close"),
 }
 
-TEXTS = {**HEAD, **NUMBERS, **OPERATORS, **CHART, **CLIENTS, **DRILL}
+TEXTS = {**HEAD, **NUMBERS, **OPERATORS, **CHART, **CLIENTS, **DRILL, **ALERTS}

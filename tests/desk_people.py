@@ -24,11 +24,11 @@ class Colleague:
     cookie: str
 
 
-def colleague_of(*organisations: OrganisationRef) -> Colleague:
+def colleague_of(*organisations: OrganisationRef, name: str = "Olga") -> Colleague:
     """A new operator with room for everything, posted to these organisations, and logged in."""
-    email = f"olga-{uuid4().hex[:12]}@desk.example"
-    user = create_account(email, "Olga", "quiet-green-canal", staff_roles=[StaffRole.Role.OPERATOR])
-    register_operator(user, name="Olga", languages=["en"], capacity=CAPACITY, organisations=organisations)
+    email = f"{name.lower()}-{uuid4().hex[:12]}@desk.example"
+    user = create_account(email, name, "quiet-green-canal", staff_roles=[StaffRole.Role.OPERATOR])
+    register_operator(user, name=name, languages=["en"], capacity=CAPACITY, organisations=organisations)
     return Colleague(user.pk, email, desk_cookie(email))
 
 

@@ -2,7 +2,17 @@
 
 const MUTED_KEY = "desk.muted";
 const TONE_SECONDS = 0.16;
-const TONES_HZ = { assigned: [587, 880], message: [660], withdrawn: [440, 330], break_over: [523, 659], specialist: [659, 523, 784] };
+const TONES_HZ = {
+  assigned: [587, 880],
+  message: [660],
+  withdrawn: [440, 330],
+  break_over: [523, 659],
+  specialist: [659, 523, 784],
+  whisper: [784, 659, 784],
+  alert: [880, 587, 880],
+};
+/** These call somebody who is elsewhere. */
+const NOTIFYING = new Set(["assigned", "whisper", "alert"]);
 const VOLUME = 0.08;
 
 /**
@@ -48,10 +58,10 @@ export function openAlerts(storage, phrase) {
     });
   }
 
-  function notify(conversation, organisation, open) {
+  function notify({ kind, conversation, alert }, body, open) {
     if (!("Notification" in window) || Notification.permission !== "granted") return;
     // No word of the visitor: notifications show on locked screens.
-    const notification = new Notification(phrase("notification.assigned"), { body: organisation, tag: conversation });
+    const notification = new Notification(phrase(`notification.${kind}`), { body, tag: alert?.id ?? conversation });
     notification.onclick = () => {
       window.focus();
       open();
@@ -71,14 +81,15 @@ export function openAlerts(storage, phrase) {
     },
     askToNotify: () => Notification.requestPermission(),
 
-    /** @param {import("./state.js").Signal} signal @param {string} organisation name @param {() => void} open */
-    raise(signal, organisation, open) {
+    /** @param {import("./state.js").Signal} signal @param {string} body a client's name, or an alert's words
+     * @param {() => void} open */
+    raise(signal, body, open) {
       const away = document.hidden || !document.hasFocus();
       if (signal.kind === "departed" || (signal.kind === "message" && !away)) return;
       if (!this.isMuted) play(TONES_HZ[signal.kind]);
       if (!away) return;
       badge(unseen + 1);
-      if (signal.kind === "assigned") notify(signal.conversation, organisation, open);
+      if (NOTIFYING.has(signal.kind)) notify(signal, body, open);
     },
   };
 }

@@ -3,13 +3,13 @@
 const KEEP_MILLISECONDS = 7 * 24 * 3600 * 1000;
 
 /**
- * @typedef {{mode: "reply" | "note", reply: string, note: string, attachments: object[],
+ * @typedef {{mode: "reply" | "note", reply: string, note: string, whisper: string, attachments: object[],
  *   question: import("./asking.js").Question | null}} Draft  uploaded attachments only; the question to a specialist
  */
 
 /** @returns {Draft} */
 export function emptyDraft() {
-  return { mode: "reply", reply: "", note: "", attachments: [], question: null };
+  return { mode: "reply", reply: "", note: "", whisper: "", attachments: [], question: null };
 }
 
 /**
@@ -41,7 +41,8 @@ export function openDrafts(storage, operator, now = Date.now) {
     set(conversation, draft) {
       memory.set(conversation, draft);
       try {
-        const isWorthKeeping = draft.reply || draft.note || draft.attachments.length || draft.question;
+        const isWorthKeeping =
+          draft.reply || draft.note || draft.whisper || draft.attachments.length || draft.question;
         if (isWorthKeeping) storage.setItem(prefix + conversation, JSON.stringify({ at: now(), draft }));
         else storage.removeItem(prefix + conversation);
       } catch {

@@ -1,6 +1,7 @@
 // Starts the desk from what the page says.
 
 import { render } from "preact";
+import { alertWords } from "../shared/alerts.js";
 import { safeStorage } from "../shared/outbox.js";
 import { openAlerts } from "./alerts.js";
 import { openPhrases } from "../shared/phrases.js";
@@ -13,7 +14,9 @@ const phrase = openPhrases(config.texts, config.language);
 const storage = safeStorage();
 const alerts = openAlerts(storage, phrase);
 const session = openSession({ config, phrase, storage }, (signal, { desk, open }) => {
-  const organisation = desk.organisations.get(desk.places.get(signal.conversation));
-  alerts.raise(signal, organisation?.name ?? "", () => open(signal.conversation));
+  const { alert, conversation } = signal;
+  const name = desk.organisations.get(alert?.organisation ?? desk.places.get(conversation))?.name ?? "";
+  const body = alert ? alertWords(phrase, alert, name) : name;
+  alerts.raise(signal, body, () => (alert ? location.assign(config.wallboard_path) : open(conversation)));
 });
 render(html`<${App} session=${session} alerts=${alerts} />`, document.getElementById("desk"));

@@ -6,9 +6,13 @@ import { promiseAfter } from "./promise.js";
 /** Closed conversations stay within reach for a while. */
 const RECENT_ROWS = 5;
 
-/** Whether this row belongs in this operator's inbox. @param {object} state @param {object} row */
+/** Whether this row belongs in this operator's inbox. What waits of clients that only a supervisor sees does not,
+ * unless they watch it. @param {object} state @param {object} row */
 export function belongs(state, row) {
-  return row.state === "waiting" || (row.state === "assigned" && row.operator === state.operator.id);
+  if (row.state !== "waiting" && row.state !== "assigned") return false;
+  if (state.watched.has(row.conversation)) return true;
+  if (row.state === "waiting") return state.organisations.get(row.organisation)?.answers !== false;
+  return isMine(state, row);
 }
 
 export function isMine(state, row) {

@@ -6,6 +6,7 @@ import { newCid, openOutbox } from "../shared/outbox.js";
 import { openAsking } from "./asking.js";
 import { openDrafts } from "./drafts.js";
 import { openDuty } from "./duty.js";
+import { openSupervising } from "./supervising.js";
 import { cursors, emptyDesk, forgetTyping, isOwn, reduce, sections, select } from "./state.js";
 import { lossOf } from "./why.js";
 
@@ -17,6 +18,8 @@ const TYPING_EVERY_MS = 2_000;
 /** After these refusals the conversation is somebody else's or over: the text goes back to being a draft. */
 const GONE_CODES = new Set(["not_assigned", "closed", "not_found"]);
 const LOSS_TOAST_MS = 20_000;
+/** Shown in the thread from the moment they are written until the fact takes their place. */
+const PENDING_TYPES = new Set(["message.send", "note.add", "whisper.add"]);
 
 /**
  * @param {object} options
@@ -49,7 +52,12 @@ export function openSession({ config, phrase, storage }, onSignal) {
     socketUrl: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}${config.socket_path}`,
     apiUrl: config.api_path,
     headers: { "X-CSRFToken": config.csrf_token },
-    hello: () => ({ type: "hello", protocol: config.protocol, cursors: cursors(desk) }),
+    hello: () => ({
+      type: "hello",
+      protocol: config.protocol,
+      cursors: cursors(desk),
+      watched: Object.fromEntries(desk.watched),
+    }),
     onFrame: heard,
     onState: lineChanged,
   });
@@ -70,6 +78,12 @@ export function openSession({ config, phrase, storage }, onSignal) {
     post: (frame) => outbox.add(frame),
     onChange: changed,
   });
+  const supervising = openSupervising({
+    desk: () => desk,
+    take,
+    send: (frame) => connection.send(frame) || toast(phrase("not_connected")),
+    outbox,
+  });
   const timer = setInterval(tick, TICK_MS);
   window.addEventListener("pagehide", finishDeletions);
 
@@ -85,7 +99,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
     if (frame.type === "welcome") {
       outbox.resend();
       const before = location.hash.slice(1);
-      if (!desk.selected && desk.rows.has(before)) session.open(before);
+      if (!supervising.followAddress() && !desk.selected && desk.rows.has(before)) session.open(before);
     }
     settleSeen();
   }
@@ -143,8 +157,9 @@ export function openSession({ config, phrase, storage }, onSignal) {
   }
 
   function done(command) {
-    if (command.type === "message.send" || command.type === "note.add") return;
+    if (PENDING_TYPES.has(command.type)) return;
     outbox.settle(command.cid);
+    if (command.type === "conversation.reassign") toast(phrase("watch.given"));
     if (command.type === "conversation.take") session.open(command.conversation);
     if (command.type === "conversation.close") closed(command);
     if (command.type === "conversation.escalate") {
@@ -165,7 +180,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
     const { type, conversation, body } = item.frame;
     const isText = type === "message.send";
     if (isText && !GONE_CODES.has(code)) return;
-    if (type === "note.add") return;
+    if (type !== "message.send" && PENDING_TYPES.has(type)) return;
     outbox.discard(item.cid);
     if (!isText) {
       toast(message);
@@ -184,7 +199,8 @@ export function openSession({ config, phrase, storage }, onSignal) {
   function settleSeen() {
     for (const item of outbox.all()) {
       const thread = desk.threads.get(item.frame.conversation);
-      const facts = item.frame.type === "note.add" ? thread?.deskEntries : thread?.entries;
+      const isForStaff = item.frame.type !== "message.send" && PENDING_TYPES.has(item.frame.type);
+      const facts = isForStaff ? thread?.deskEntries : thread?.entries;
       if (facts?.some((fact) => fact.cid === item.cid)) outbox.settle(item.cid);
     }
   }
@@ -313,6 +329,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
     },
     duty,
     asking,
+    supervising,
     /** Tells the visitor that somebody writes; at most every 2 s. */
     type(conversation, typing) {
       const last = typingSentAt.get(conversation) ?? 0;

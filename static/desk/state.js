@@ -4,8 +4,10 @@
 import { applyFacts, emptyThread, gapOf, resetThread } from "../shared/thread.js";
 import { CARD_CHANGES } from "./cards.js";
 import { ASKING_CHANGES, isEscalationNews } from "./asking.js";
+import { newlyRaised } from "../shared/alerts.js";
 import { byUrgency } from "./promise.js";
-import { followFact, isMine, putRow, replaceRows } from "./rows.js";
+import { belongs, followFact, isMine, putRow, replaceRows } from "./rows.js";
+import { SUPERVISOR_CHANGES, withAlerts } from "./watching.js";
 
 /** A fetch that was not answered by then is asked again. */
 const FETCH_MS = 6_000;
@@ -34,10 +36,15 @@ const WAITING_HELD = 12;
  * @property {Map<string, string>} places  conversation → organisation
  * @property {Map<string, number>} typing  conversation → when the visitor last typed, ms
  * @property {Map<string, number>} fetching  what was asked for and not yet answered → when, ms
+ * @property {boolean} supervises
+ * @property {Map<string, string>} watched  conversation → organisation: what a supervisor reads along
+ * @property {import("../shared/alerts.js").Alert[]} alerts  open ones, for supervisors
+ * @property {{conversation: string, operators: object[]} | null} choices  to whom one could be given
  * @property {string | null} selected
  * @property {boolean} welcomed
  *
- * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn" | "specialist", conversation: string, reason?: string}} Signal
+ * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn" | "specialist" | "whisper" | "alert",
+ *   conversation: string, reason?: string, alert?: object}} Signal
  */
 
 /** @param {{id: string, name: string}} operator @returns {Desk} */
@@ -54,6 +61,10 @@ export function emptyDesk(operator) {
     places: new Map(),
     typing: new Map(),
     fetching: new Map(),
+    supervises: false,
+    watched: new Map(),
+    alerts: [],
+    choices: null,
     selected: null,
     welcomed: false,
   };
@@ -63,6 +74,7 @@ export function emptyDesk(operator) {
 const CHANGES = {
   ...CARD_CHANGES,
   ...ASKING_CHANGES,
+  ...SUPERVISOR_CHANGES,
 
   welcome(state, frame, moment) {
     const known = {
@@ -70,6 +82,9 @@ const CHANGES = {
       operator: frame.operator,
       organisations: new Map(frame.organisations.map((organisation) => [organisation.slug, organisation])),
       fetching: new Map(),
+      supervises: Boolean(frame.supervises),
+      watched: frame.supervises ? state.watched : new Map(),
+      alerts: frame.alerts ?? [],
       welcomed: true,
     };
     const next = replaceRows(known, frame.inbox);
@@ -83,6 +98,8 @@ const CHANGES = {
 
   "inbox.changed": (state, frame, moment) => hold(putRow(state, frame.entry), moment),
 
+  watching: (state, frame, moment) => hold(frame.entry ? putRow(state, frame.entry) : state, moment),
+
   heartbeat(state, frame, moment) {
     const tops = Object.entries(frame.tops);
     // A row without a thread that moved on may have become ours, and that hint may be what was lost.
@@ -90,7 +107,7 @@ const CHANGES = {
       !state.rows.has(conversation) ||
       (!state.threads.has(conversation) && state.rows.get(conversation).last_seq < seq);
     const differs = tops.length !== state.rows.size || tops.some(isNews);
-    let result = { state, commands: [] };
+    let result = { state: withAlerts(state, frame.alerts), commands: [] };
     if (differs) result = ask(result, "inbox", { type: "inbox.fetch" }, moment);
     for (const [conversation, [seq, deskSeq]] of tops) {
       const thread = state.threads.get(conversation);
@@ -165,6 +182,8 @@ function takeFact(state, fact, moment) {
   if (isEscalationNews(fact) && fact.desk_seq > known.deskLast && row && isMine(state, row)) {
     signals.push({ kind: "specialist", conversation: fact.conversation });
   }
+  const isForMe = fact.type === "whisper.added" && row && isMine(state, row) && fact.sender.id !== state.operator.id;
+  if (isForMe && fact.desk_seq > known.deskLast) signals.push({ kind: "whisper", conversation: fact.conversation });
   return { ...fetchGap({ state: putThread(next, thread), commands: [] }, fact.conversation, gap, moment), signals };
 }
 
@@ -178,7 +197,7 @@ export function reduce(state, frame, moment) {
   const numbered = typeof frame.seq === "number" || typeof frame.desk_seq === "number";
   const change = CHANGES[frame.type] ?? (numbered && frame.type !== "ack" ? takeFact : null);
   const result = change ? change(state, frame, moment) : { state };
-  const signals = [...(result.signals ?? []), ...changesOfHands(state, result.state)];
+  const signals = [...(result.signals ?? []), ...changesOfHands(state, result.state), ...news(state, result.state)];
   return { state: result.state, commands: result.commands ?? [], signals };
 }
 
@@ -187,6 +206,23 @@ export function select(state, conversation, organisation, moment) {
   const places = organisation ? new Map(state.places).set(conversation, organisation) : state.places;
   const { state: next, commands } = hold({ ...state, selected: conversation, places }, moment);
   return { state: next, commands, signals: [] };
+}
+
+/** Reads a conversation along and opens it. Named anew in every `hello`, so that it lasts over connections. */
+export function watch(state, conversation, organisation, moment) {
+  const watched = new Map(state.watched).set(conversation, organisation);
+  const { state: next, commands, signals } = select({ ...state, watched }, conversation, organisation, moment);
+  return { state: next, commands: [{ type: "conversation.watch", organisation, conversation }, ...commands], signals };
+}
+
+/** Reads it along no longer, and leaves it. */
+export function unwatch(state, conversation, moment) {
+  const next = without(state, "watched", conversation);
+  const row = state.rows.get(conversation);
+  const kept = row && !belongs(next, row) ? without(next, "rows", conversation) : next;
+  const { state: left, commands, signals } = select({ ...kept, choices: null }, null, null, moment);
+  const organisation = state.watched.get(conversation);
+  return { state: left, commands: [{ type: "conversation.unwatch", organisation, conversation }, ...commands], signals };
 }
 
 /** Whoever typed a while ago and said nothing since has stopped. @param {Desk} state @param {number} moment ms */
@@ -203,9 +239,11 @@ export function cursors(state) {
 /** The inbox in the order of the screen. @param {Desk} state */
 export function sections(state) {
   const rows = [...state.rows.values()];
+  const isWatched = (row) => state.watched.has(row.conversation) && !isMine(state, row);
   return {
     mine: byUrgency(rows.filter((row) => isMine(state, row))),
-    waiting: byUrgency(rows.filter((row) => row.state === "waiting")),
+    watched: byUrgency(rows.filter(isWatched)),
+    waiting: byUrgency(rows.filter((row) => row.state === "waiting" && !isWatched(row))),
     recent: state.recent,
   };
 }
@@ -223,8 +261,8 @@ export function isOwn(state, conversation) {
 
 /** Keeps threads for what is on the desk, asks for those that are missing, and lets go of the rest. */
 function hold(state, moment) {
-  const { mine, waiting, recent } = sections(state);
-  const wanted = new Set([...mine, ...waiting.slice(0, WAITING_HELD)].map((row) => row.conversation));
+  const { mine, watched, waiting, recent } = sections(state);
+  const wanted = new Set([...mine, ...watched, ...waiting.slice(0, WAITING_HELD)].map((row) => row.conversation));
   if (state.selected) wanted.add(state.selected);
   const kept = new Set([...wanted, ...recent.map((row) => row.conversation)]);
   const places = new Map(state.places);
@@ -273,6 +311,12 @@ function changesOfHands(before, after) {
     ...assigned.map(({ conversation }) => ({ kind: "assigned", conversation })),
     ...departed.map(({ conversation }) => ({ kind: "departed", conversation })),
   ];
+}
+
+/** Alerts that began since. Those that were open at the first welcome are no news. */
+function news(before, after) {
+  if (before.alerts === after.alerts || !before.welcomed) return [];
+  return newlyRaised(before.alerts, after.alerts).map((alert) => ({ kind: "alert", conversation: "", alert }));
 }
 
 function putThread(state, thread) {

@@ -43,7 +43,7 @@ function merge(entries, deskEntries) {
 
 function place(items, fact) {
   const key = fact.cid ?? fact.id;
-  if (fact.type === "note.added") items.push({ kind: "note", key, fact });
+  if (fact.type === "note.added" || fact.type === "whisper.added") items.push({ kind: "note", key, fact });
   else if (fact.type !== "message.sent") items.push({ kind: "line", key, fact });
   else {
     const last = items.at(-1);

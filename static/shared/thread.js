@@ -122,6 +122,7 @@ const CHANGES = {
     draft.entries.push(fact);
   },
   "note.added": (draft, fact) => draft.deskEntries.push(fact),
+  "whisper.added": (draft, fact) => draft.deskEntries.push(fact),
   "offer.made": (draft, fact) => draft.deskEntries.push(fact),
   "offer.withdrawn": (draft, fact) => draft.deskEntries.push(fact),
   "promise.warned": (draft, fact) => draft.deskEntries.push(fact),
@@ -225,7 +226,7 @@ export function pendingEntries(thread, items, sender) {
     }));
 }
 
-const PENDING_TYPES = { "message.send": "message.sent", "note.add": "note.added" };
+const PENDING_TYPES = { "message.send": "message.sent", "note.add": "note.added", "whisper.add": "whisper.added" };
 
 /** Whether a person of the desk or of the organisation said it. */
 export function isFromStaff(sender) {

@@ -1,15 +1,20 @@
 // The wallboard at work: asks for the numbers every two seconds while it can be seen, and for what is behind one.
 
+import { newlyRaised } from "../shared/alerts.js";
 import { openClock } from "../shared/clock.js";
 
 const POLL_MS = 2_000;
 const TIMEOUT_MS = 8_000;
 
-/** @param {{config: object, phrase: (key: string, values?: object) => string}} options */
-export function openSession({ config, phrase }) {
+/**
+ * @param {{config: object, phrase: (key: string, values?: object) => string}} options
+ * @param {(alert: import("../shared/alerts.js").Alert, session: object) => void} onAlert  one that began meanwhile
+ */
+export function openSession({ config, phrase }, onAlert) {
   const clock = openClock({ language: config.locale, timeZone: config.time_zone });
   const listeners = new Set();
   let board = null;
+  let alerts = [];
   let isStale = false;
   let drill = null;
   let timer = null;
@@ -39,8 +44,10 @@ export function openSession({ config, phrase }) {
       if (status === 404) refused();
       isStale = !answer;
       if (answer) {
-        board = answer;
-        clock.observe(answer.now);
+        const raised = board ? newlyRaised(alerts, answer.alerts) : [];
+        ({ board, alerts } = answer);
+        clock.observe(board.now);
+        for (const alert of raised) onAlert(alert, session);
       }
     } catch {
       if (mine !== asked) return;
@@ -65,6 +72,24 @@ export function openSession({ config, phrase }) {
     phrase,
     get board() {
       return board;
+    },
+    get alerts() {
+      return alerts;
+    },
+    clientName: (slug) => board?.clients.find((client) => client.slug === slug)?.name ?? "",
+    /** This supervisor sees to it: everybody's screens say so. */
+    async acknowledge(alert) {
+      try {
+        await fetch(`${config.alerts_path}/${alert}/seen`, {
+          method: "POST",
+          credentials: "same-origin",
+          headers: { "X-CSRFToken": config.csrf_token },
+          signal: AbortSignal.timeout(TIMEOUT_MS),
+        });
+      } catch {
+        // It stays as it is on the screen: to be tried again.
+      }
+      poll();
     },
     get isStale() {
       return isStale;

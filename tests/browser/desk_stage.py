@@ -154,6 +154,8 @@ class Stage:
     heard: list[dict[str, Any]] = field(default_factory=list)
     uploaded: list[dict[str, Any]] = field(default_factory=list)
     sockets: "list[WebSocketRoute]" = field(default_factory=list)
+    supervises: bool = False
+    alerts: list[dict[str, Any]] = field(default_factory=list)
 
     def open(self, page: "Page") -> "Page":
         page.context.route(f"{ADDRESS}/**", self._serve)
@@ -197,6 +199,7 @@ class Stage:
             "mark": "/static/desk/mark.svg",
             "grace_seconds": 45,
             "operator": OLGA,
+            "wallboard_path": "/wallboard/" if self.supervises else None,
             "texts": {key: str(text) for key, text in TEXTS.items()},
         }
 
@@ -278,14 +281,18 @@ class Stage:
         return {
             "type": "welcome",
             "now": stamp(),
+            "supervises": self.supervises,
             "operator": {**OLGA, "capacity": 4, "presence": self.chosen({}), "gone_since": self.gone_since},
-            "organisations": [{**one, "card": self.standing(str(one["slug"]))} for one in (ACME, GLOBEX)],
+            "organisations": [
+                {**one, "card": self.standing(str(one["slug"])), "answers": True} for one in (ACME, GLOBEX)
+            ],
             "inbox": [talk.row for talk in self.talks],
+            "alerts": self.alerts,
         }
 
     def heartbeat(self) -> dict[str, Any]:
         tops = {talk.id: [len(talk.facts), len(talk.desk_facts)] for talk in self.talks if talk.state != "closed"}
-        return {"type": "heartbeat", "now": stamp(), "tops": tops}
+        return {"type": "heartbeat", "now": stamp(), "tops": tops, "alerts": self.alerts}
 
     def tell(self, *frames: dict[str, Any]) -> None:
         for frame in frames:

@@ -66,8 +66,8 @@ def test_numbers_come_for_all_clients_and_for_one() -> None:
 
     whole, acmes = sam.get("/api/wallboard"), sam.get("/api/wallboard?organisation=acme")
 
-    assert (whole.json()["organisation"], acmes.json()["organisation"]) == (None, "acme")
-    assert {"acme", "globex"} <= {client["slug"] for client in whole.json()["clients"]}
+    assert (whole.json()["board"]["organisation"], acmes.json()["board"]["organisation"]) == (None, "acme")
+    assert {"acme", "globex"} <= {client["slug"] for client in whole.json()["board"]["clients"]}
     assert "no-store" in whole.headers["Cache-Control"]
     assert sam.get("/api/wallboard?organisation=no-such").status_code == 404
 

@@ -13,6 +13,7 @@ import { Inbox } from "./inbox.js";
 import { Help, LineBanner, Toasts } from "./overlays.js";
 import { toggleBreak } from "./presence.js";
 import { Settings } from "./settings.js";
+import { Alerts } from "./supervising.js";
 
 const LETTERS_KEY = "desk.letters";
 
@@ -68,6 +69,7 @@ function Desk({ alerts }) {
   const footer = html`<${Settings} alerts=${alerts} onHelp=${() => setHelpOpen(true)} />`;
   return html`<div class=${`desk ${selected ? "has-conversation" : ""}`}>
     <${LineBanner} />
+    <${Alerts} />
     <div class="columns">
       <${Inbox} footer=${footer} />
       ${
@@ -90,8 +92,8 @@ function Desk({ alerts }) {
 
 /** Opens the conversation above or below the present one, in the order of the screen. */
 function step(session, by) {
-  const { mine, waiting, recent } = sections(session.desk);
-  const order = [...mine, ...waiting, ...recent].map((row) => row.conversation);
+  const { mine, watched, waiting, recent } = sections(session.desk);
+  const order = [...mine, ...watched, ...waiting, ...recent].map((row) => row.conversation);
   if (!order.length) return;
   const at = order.indexOf(session.desk.selected);
   const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + by));

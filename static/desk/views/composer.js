@@ -10,6 +10,9 @@ import { Icon } from "./icons.js";
 const BODY_CHARACTERS = 4000;
 /** The counter appears when this many characters are left. */
 const COUNTER_CHARACTERS = 400;
+/** Mode → its key, and the word on the button that sends. */
+const KEYS = { reply: "R", whisper: "R", note: "N" };
+const SENDS = { reply: "send", whisper: "whisper", note: "add_note" };
 
 /**
  * @param {{conversation: string, uploads: object, editing: object | null, onEditLast: () => void,
@@ -21,9 +24,12 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
   const field = useRef(null);
   const draft = session.draft(conversation);
   const [edited, setEdited] = useState("");
-  const isNote = draft.mode === "note" && !editing;
   const canReply = isOwn(session.desk, conversation);
-  const text = editing ? edited : isNote ? draft.note : draft.reply;
+  // A supervisor cannot answer for somebody else: they whisper to whoever does.
+  const modes = session.desk.supervises && !canReply ? ["whisper", "note"] : ["reply", "note"];
+  const mode = modes.includes(draft.mode) ? draft.mode : modes[0];
+  const isNote = mode !== "reply" && !editing;
+  const text = editing ? edited : draft[mode];
   const hasFiles = !isNote && !editing && draft.attachments.length > 0;
   const hasWords = text.trim() !== "" || hasFiles;
   const isReady = hasWords && text.length <= BODY_CHARACTERS && (isNote || canReply) && !uploads.isBusy;
@@ -35,15 +41,15 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
     field.current.focus();
   }, [editing]);
 
-  function setMode(mode) {
-    session.setDraft(conversation, { ...draft, mode });
+  function setMode(next) {
+    session.setDraft(conversation, { ...draft, mode: next });
     onEditEnd();
     field.current.focus();
   }
 
   function write(value) {
     if (editing) return setEdited(value);
-    session.setDraft(conversation, { ...draft, [isNote ? "note" : "reply"]: value });
+    session.setDraft(conversation, { ...draft, [mode]: value });
     if (!isNote) session.type(conversation, value !== "");
   }
 
@@ -54,12 +60,16 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
     if (editing) {
       if (body !== editing.body) session.edit(conversation, editing.seq, body);
       onEditEnd();
+    } else if (mode === "whisper") {
+      session.supervising.whisper(conversation, body);
+      session.setDraft(conversation, { ...draft, whisper: "" });
     } else if (isNote) {
       session.note(conversation, body);
       session.setDraft(conversation, { ...draft, note: "", mode: "reply" });
     } else {
       session.send(conversation, body, draft.attachments);
-      session.setDraft(conversation, { ...emptyDraft(), note: draft.note, question: draft.question });
+      const { note, question, whisper } = draft;
+      session.setDraft(conversation, { ...emptyDraft(), note, question, whisper });
     }
   }
 
@@ -95,7 +105,7 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
   const isClosed = session.desk.threads.get(conversation)?.state === "closed";
   const placeholder = phrase(
     isNote
-      ? "composer.note"
+      ? `composer.${mode}`
       : canReply
         ? "composer.reply"
         : isWaiting
@@ -105,17 +115,17 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
             : "composer.not_yours",
   );
   const left = BODY_CHARACTERS - text.length;
-  return html`<form class=${`composer ${isNote ? "is-note" : ""} ${editing ? "is-editing" : ""}`} onSubmit=${submit}>
+  return html`<form class=${`composer ${isNote ? `is-note is-${mode}` : ""} ${editing ? "is-editing" : ""}`} onSubmit=${submit}>
     ${notice && html`<p class="notice" role="alert">${notice}</p>`}
     <div class="composer-modes">
       ${
         editing
           ? html`<span class="composer-editing"><${Icon} name="edit" />${phrase("composer.editing")}</span>
             <button type="button" class="link" onClick=${onEditEnd}>${phrase("cancel")}</button>`
-          : ["reply", "note"].map(
-              (mode) => html`<button type="button" key=${mode} class="tab" aria-pressed=${draft.mode === mode}
-              onClick=${() => setMode(mode)}>
-              ${phrase(`composer.mode.${mode}`)} <kbd>${mode === "reply" ? "R" : "N"}</kbd></button>`,
+          : modes.map(
+              (one) => html`<button type="button" key=${one} class="tab" aria-pressed=${mode === one}
+              onClick=${() => setMode(one)}>
+              ${phrase(`composer.mode.${one}`)} <kbd>${KEYS[one]}</kbd></button>`,
             )
       }
       ${canReply && !editing && html`<${AskButton} conversation=${conversation} />`}
@@ -139,7 +149,7 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
           <kbd>Enter</kbd> ${phrase("composer.sends")} <kbd>Shift Enter</kbd> ${phrase("composer.breaks")}
         </span>
         <button class="button button-main send" disabled=${!isReady}>
-          <${Icon} name=${isNote ? "note" : "send"} />${phrase(editing ? "save" : isNote ? "add_note" : "send")}
+          <${Icon} name=${isNote ? mode : "send"} />${phrase(editing ? "save" : SENDS[mode])}
         </button>
       </div>
     </div>

@@ -10,6 +10,7 @@ import { Composer } from "./composer.js";
 import { Countdown, PromiseWords } from "./countdown.js";
 import { Item } from "./entries.js";
 import { Icon, IconButton } from "./icons.js";
+import { WatchBar } from "./supervising.js";
 import { useDrop, useUploads } from "./uploads.js";
 
 /** This near to its end a thread keeps following new messages. */
@@ -36,8 +37,9 @@ export function Conversation({ conversation, onFacts, factsOpen }) {
 
   return html`<main class="talk" aria-label=${phrase("conversation")} ...${drop.handlers}>
     <${Head} conversation=${conversation} row=${row} onFacts=${onFacts} factsOpen=${factsOpen} />
+    <${WatchBar} conversation=${conversation} row=${row} />
     <${Thread} key=${conversation} thread=${thread} editing=${editing?.seq} onEdit=${setEditing} />
-    ${row?.state === "waiting" && html`<${Take} conversation=${conversation} />`}
+    ${row?.state === "waiting" && !session.desk.supervises && html`<${Take} conversation=${conversation} />`}
     <${Composer} conversation=${conversation} uploads=${uploads} editing=${editing} onEditLast=${editLast}
       onEditEnd=${() => setEditing(null)} />
     ${canReply && html`<${Closing} conversation=${conversation} />`}

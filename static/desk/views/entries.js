@@ -100,13 +100,16 @@ function Time({ at }) {
   return html`<time datetime=${at} title=${clock.full(at)}>${clock.time(at)}</time>`;
 }
 
+/** A colleague's note; or a supervisor's whisper, which stands out. */
 function Note({ fact }) {
   const phrase = usePhrase();
-  return html`<div class=${`note ${fact.delivery ? `is-${fact.delivery}` : ""}`}>
+  const isWhisper = fact.type === "whisper.added";
+  const looks = ["note", isWhisper && "is-whisper", fact.delivery && `is-${fact.delivery}`].filter(Boolean).join(" ");
+  return html`<div class=${looks}>
     <div class="group-head">
-      <${Icon} name="note" />
+      <${Icon} name=${isWhisper ? "whisper" : "note"} />
       <span class="who">${fact.sender.name}</span>
-      <span class="tag">${phrase("note.staff_only")}</span>
+      <span class="tag">${phrase(isWhisper ? "whisper.for_you" : "note.staff_only")}</span>
       <${Time} at=${fact.at} />
     </div>
     <p>${textNodes(fact.body)}</p>

@@ -13,6 +13,7 @@ const PATHS = {
   facts: "M12 11v6m0-9.5v.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
   help: "M9.2 9.2a2.9 2.9 0 1 1 4.3 2.6c-1 .6-1.5 1.1-1.5 2.2m0 3v.01M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0z",
   leave: "M14 4H6v16h8M10 12h11m-4-4l4 4-4 4",
+  board: "M4 5h16v11H4zM9 20h6M12 16v4M8 12V9m4 3V8m4 4v-2",
   note: "M5 4h14v11l-5 5H5zM14 20v-5h5M8.5 9h7M8.5 12.5h4",
   pause: "M9 6v12M15 6v12",
   read: "M2.5 12.5L7 17l9-9.5M11 16l1 1 9-9.5",
@@ -21,6 +22,7 @@ const PATHS = {
   settings: "M4 7h10m4 0h2M4 17h2m4 0h10M16 5v4M8 15v4",
   sound: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
   silent: "M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM16 9.5l5 5m0-5l-5 5",
+  whisper: "M4 5h16v11h-9l-4 4v-4H4zM8.5 10.5v.01M12 10.5v.01M15.5 10.5v.01",
 };
 
 export function Icon({ name }) {

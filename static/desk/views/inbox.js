@@ -11,14 +11,17 @@ import { Identity } from "./presence.js";
 export function Inbox({ footer }) {
   const session = useSession();
   const phrase = usePhrase();
-  const { mine, waiting, recent } = sections(session.desk);
+  const { mine, watched, waiting, recent } = sections(session.desk);
   const { capacity } = session.desk.operator;
+  const { wallboard_path: wallboard } = session.config;
   return html`<aside class="inbox" aria-label=${phrase("inbox")}>
+    ${wallboard && html`<a class="to-wallboard" href=${wallboard}><${Icon} name="board" />${phrase("wallboard")}</a>`}
     <${Identity} />
     <${Calls} />
     <nav class="rows" aria-label=${phrase("conversations")}>
-      ${mine.length + waiting.length === 0 && html`<${EmptyInbox} />`}
+      ${mine.length + watched.length + waiting.length === 0 && html`<${EmptyInbox} />`}
       <${Section} title=${phrase("mine")} count=${phrase("count_of", { count: mine.length, capacity })} rows=${mine} />
+      <${Section} title=${phrase("watched")} count=${watched.length} rows=${watched} />
       <${Section} title=${phrase("waiting")} count=${waiting.length} rows=${waiting} />
       <${Section} title=${phrase("recent")} rows=${recent} />
     </nav>

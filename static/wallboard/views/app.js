@@ -2,22 +2,24 @@
 
 import { useEffect, useReducer } from "preact/hooks";
 import { SessionContext, html, useSession } from "./base.js";
+import { Alerts, Calls } from "./alerts.js";
 import { Chart } from "./chart.js";
 import { Clients } from "./clients.js";
 import { Drill } from "./drill.js";
 import { Operators } from "./operators.js";
 import { Tiles } from "./tiles.js";
 
-export function App({ session }) {
+export function App({ session, alerts }) {
   const [, redraw] = useReducer((count) => count + 1, 0);
   useEffect(() => session.subscribe(redraw), [session]);
-  return html`<${SessionContext.Provider} value=${session}><${Wallboard} /><//>`;
+  return html`<${SessionContext.Provider} value=${session}><${Wallboard} alerts=${alerts} /><//>`;
 }
 
-function Wallboard() {
+function Wallboard({ alerts }) {
   const { board, clock, isStale, drill, phrase } = useSession();
   return html`<div class="board">
-    <${Head} />
+    <${Head} alerts=${alerts} />
+    <${Alerts} />
     ${isStale && board && html`<p class="stale" role="status">${phrase("stale", { time: clock.time(board.now) })}</p>`}
     ${!board && html`<p class="loading" role="status">${phrase("loading")}</p>`}
     ${
@@ -35,7 +37,7 @@ function Wallboard() {
   </div>`;
 }
 
-function Head() {
+function Head({ alerts }) {
   const session = useSession();
   const { board, clock, config, phrase } = session;
   return html`<header class="head">
@@ -52,6 +54,7 @@ function Head() {
       <time class="now">${clock.time(board.now)}</time>`
     }
     <nav>
+      <${Calls} alerts=${alerts} />
       <a class="button" href=${config.staffing_path}>${phrase("staffing")}</a>
       <a class="button" href=${config.desk_path}>${phrase("desk")}</a>
       <form method="post" action=${config.logout_path}>
