@@ -20,7 +20,7 @@ from django.urls import URLPattern, URLResolver
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.models import Topic
 from operators.cards import CardText, publish_card
-from operators.models import ClientCard, KindWeight, Operator
+from operators.models import AlertRule, ClientCard, KindWeight, Operator
 from ratings.models import Rating, Report
 from ratings.services import build_report
 from tenants.admin_site import HostSite, organisation_site, platform_site
@@ -100,6 +100,7 @@ def platform_rows() -> dict[type[Model], str]:
         Organisation: str(acme().id),
         ClientCard: rows_of(acme())[ClientCard],
         User: str(account("maud@acme.example").pk),
+        AlertRule: str(AlertRule.objects.get_or_create(kind="longest_wait", defaults={"threshold": 60})[0].pk),
         KindWeight: KindWeight.objects.get_or_create(kind="escalated")[0].pk,
         Operator: str(Operator.objects.values_list("pk", flat=True)[0]),
         ReportFigures: str(ReportFigures.objects.values_list("pk", flat=True)[0]),
