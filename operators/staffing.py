@@ -8,10 +8,13 @@ midnight, and what began the evening before runs on.
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from zoneinfo import ZoneInfo
 
 from tenants.hours import Span, instant_of
 
+Step = tuple[datetime, datetime, int]
+"""From, until, how many."""
 SLOT = timedelta(minutes=30)
 PLAN_DAYS = 7
 MINIMUM = 1
@@ -115,31 +118,32 @@ def slots_of(open_time: Sequence[Span], planned: Sequence[Planned], start: datet
     """Every half hour between two instants, against the client's open time."""
     steps = list(_steps(planned))
     slots = []
-    now = start.astimezone(UTC)
+    at, now = 0, start.astimezone(UTC)
     while now < end:
-        open_part = _cut(open_time, now, now + SLOT)
-        if open_part:
-            slots.append(
-                Slot(
-                    now,
-                    min(
-                        count
-                        for opened, closed in open_part
-                        for begun, until, count in steps
-                        if begun < closed and opened < until
-                    ),
-                    tuple(one.name for one in planned if one.is_trained and _meet(one.spans, open_part)),
-                    tuple(one.name for one in planned if not one.is_trained and _meet(one.spans, open_part)),
-                )
-            )
-        else:
-            slots.append(Slot(now, None))
+        while steps[at][1] <= now:
+            at += 1
+        slots.append(_slot(now, _cut(open_time, now, now + SLOT), steps[at:], planned))
         now += SLOT
     return slots
 
 
-def _steps(planned: Iterable[Planned]) -> Iterator[tuple[datetime, datetime, int]]:
-    """(from, until, how many trained operators) over all time."""
+def _slot(start: datetime, open_part: Sequence[Span], steps: Sequence[Step], planned: Sequence[Planned]) -> Slot:
+    """``steps`` begin with the one in which the slot starts."""
+    if not open_part:
+        return Slot(start, None)
+    meeting = takewhile(lambda step: step[0] < start + SLOT, steps)
+    counts = [count for begun, until, count in meeting if _meet([(begun, until)], open_part)]
+    here = [one for one in planned if _meet(one.spans, open_part)]
+    return Slot(
+        start,
+        min(counts),
+        tuple(one.name for one in here if one.is_trained),
+        tuple(one.name for one in here if not one.is_trained),
+    )
+
+
+def _steps(planned: Iterable[Planned]) -> Iterator[Step]:
+    """How many trained operators, over all time."""
     changes: dict[datetime, int] = {}
     for one in planned:
         if one.is_trained:

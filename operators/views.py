@@ -15,7 +15,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from operators.access import DESK_ROLES, SUPERVISOR
-from operators.rosters import ClientWeek, StaffingPlan, slots_by_day, staffing_plan
+from operators.rosters import ClientWeek, StaffingPlan, half_hours_of, slots_by_day, staffing_plan
 from operators.staffing import SLOT, Slot
 from tenants.access import request_roles
 from tenants.clock import platform_now
@@ -93,7 +93,7 @@ def _gap(span: Span, plan: StaffingPlan) -> Gap:
 
 
 def _rows(client: ClientWeek, plan: StaffingPlan) -> list[tuple[date, list[Cell]]]:
-    by_day = slots_by_day(client.slots, plan.zone)
+    by_day = slots_by_day(half_hours_of(plan, client), plan.zone)
     return [(day, [_cell(begins, by_day[day].get(begins, []), plan) for begins in _half_hours()]) for day in plan.days]
 
 
