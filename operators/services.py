@@ -133,6 +133,7 @@ def end_conversation(conversation_id: UUID, at: datetime) -> None:
         promise_opened_at=None,
         promise_warn_at=None,
         promise_due_at=None,
+        pause_reason="",
     )
     DueWork.objects.filter(kind__in=DueWork.OF_WAITING, subject_id=conversation_id).delete()
     Clock.objects.filter(conversation_id=conversation_id).delete()

@@ -124,7 +124,7 @@ def _strike(organisation: OrganisationRef, turn: _Turn, calendar: Calendar, now:
         return False
     while True:
         if promise.paused_from is not None:
-            if not _resume(turn, calendar, now):
+            if not _resume(organisation, turn, calendar, now):
                 return True
             continue
         step = turn.next_step(now)
@@ -146,7 +146,7 @@ def _strike(organisation: OrganisationRef, turn: _Turn, calendar: Calendar, now:
             turn.tell(DeskEntry.Kind.PROMISE_BROKEN)
 
 
-def _resume(turn: _Turn, calendar: Calendar, now: datetime) -> bool:
+def _resume(organisation: OrganisationRef, turn: _Turn, calendar: Calendar, now: datetime) -> bool:
     """Ends the pause if it is over; false while it is not."""
     promise = turn.promise
     if promise.resumes_at is None or promise.resumes_at > now:
@@ -159,6 +159,8 @@ def _resume(turn: _Turn, calendar: Calendar, now: datetime) -> bool:
         turn.is_changed = True
         return True
     end_pause(promise, turn.clock, promise.resumes_at)
+    if turn.is_due("reoffer_at", promise.running_from or now):  # given to somebody during the pause
+        turn.clock.reoffer_at = (promise.running_from or now) + timedelta(seconds=organisation.reoffer_seconds)
     turn.told.append(resumed_entry(promise))
     turn.is_changed = turn.has_paused_or_resumed = True
     return True

@@ -14,10 +14,11 @@ from django.db import transaction
 from conversations.models import Conversation, Promise
 from conversations.services import writing
 from conversations.services.closing import close_conversation, leave_conversation
+from conversations.services.offering import take_conversation
 from conversations.services.promises import pause_open_promise, resume_open_promise
 from conversations.services.striking import strike_clock
 from operators.models import TurnRecord
-from operators.selectors import queue_row
+from operators.selectors import OperatorRef, queue_row
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import CalendarKind, OpeningHours, SpecialDay
@@ -427,6 +428,33 @@ def test_a_conversation_that_ends_while_its_promise_stands_still_is_not_broken(
     assert ended.outcome == ("abandoned" if by_visitor else "closed")
     assert ended.waited_seconds == pytest.approx(7, abs=2)
     assert TurnRecord.objects.get(pk=promise.id).outcome == ended.outcome
+    row = queue_row(conversation.id)
+    assert row is not None
+    assert (row.state, row.pause_reason) == ("closed", "")
+
+
+def test_who_takes_it_during_the_night_has_the_time_of_an_offer_in_the_morning(
+    evening: Evening, hire: Callable[..., OperatorRef]
+) -> None:
+    conversation, promise, operator = lay_conversation(acme()), evening.promise, hire(acme())
+    append(acme(), asked(conversation))
+    with at(promise.due_at + timedelta(seconds=5)):
+        strike(conversation)
+    [paused] = promises_of(acme(), conversation.id)
+    assert paused.resumes_at is not None
+    with at(evening.closing + timedelta(hours=1)):
+        in_organisation(acme(), take_conversation, operator, conversation.id, uuid4())
+    with at(evening.closing + timedelta(hours=2)):
+        strike(conversation)
+    assert_consistent(acme(), conversation.id)
+
+    with at(paused.resumes_at + timedelta(seconds=1)):
+        strike(conversation)
+
+    [clock] = clocks_of(conversation.id)
+    assert clock.reoffer_at == paused.resumes_at + timedelta(seconds=acme().reoffer_seconds)
+    assert conversation_row(acme(), conversation.id).operator_id == operator.id
+    assert_consistent(acme(), conversation.id)
 
 
 def test_nothing_that_anybody_types_moves_a_deadline(noon: timedelta) -> None:
