@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import ValidationError
-from django.db.models import Model, QuerySet
+from django.db.models import DateField, Field, Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils.dates import WEEKDAYS
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
+from unfold.widgets import INPUT_CLASSES
 
 from tenants.admin_site import OrganisationSite, Page, RowsInside, organisation_site
 from tenants.calendars import (
@@ -83,9 +84,7 @@ class SpecialIntervalRows(RowsInside):
     can_add = can_change = can_delete = True
     max_num = INTERVALS_PER_DAY
     verbose_name = _("interval")
-    verbose_name_plural = _(
-        "hours on this day (none: closed; a closing time at or before the opening time is the next day)"
-    )
+    verbose_name_plural = _("hours on this day (none: closed)")
 
 
 @admin.register(SpecialDay, site=organisation_site)
@@ -114,6 +113,14 @@ class HoursPage(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(organisation_id=_organisation(request).id)
+
+    def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
+        if isinstance(db_field, DateField):
+            # The browser's own: Django's would warn of the server's time zone, which has no part in a date.
+            kwargs["widget"] = forms.DateInput(
+                attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d"
+            )
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_form(self, request: HttpRequest, obj: Model | None = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change=change, **kwargs)
