@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Field, QuerySet
 from django.http import HttpRequest
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -40,7 +41,7 @@ class SpecialistPage(AskedPlainly, Page):
         if db_field.name == "topics":
             choices = topic_choices(request.organisation, get_language() or "en")  # type: ignore[attr-defined]
             return forms.MultipleChoiceField(
-                label=db_field.verbose_name,
+                label=capfirst(db_field.verbose_name),
                 help_text=db_field.help_text,
                 choices=[(choice.slug, choice.label) for choice in choices],
                 widget=UnfoldAdminCheckboxSelectMultipleWidget,
@@ -63,7 +64,7 @@ class SpecialistPage(AskedPlainly, Page):
 
 class StepRows(RowsInside):
     model = EscalationStep
-    fields = ["number", "specialist_name", "asked_at", "accept_by", "accepted_at", "answer_by", "outcome", "ended_at"]
+    fields = ["specialist_name", "asked_at", "accept_by", "accepted_at", "answer_by", "outcome", "ended_at"]
     readonly_fields = fields
     verbose_name = _("step")
     verbose_name_plural = _("who was asked")
