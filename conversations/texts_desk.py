@@ -358,6 +358,8 @@ ESCALATION = {
 }
 
 SUPERVISING = {
+    "supervisor": _("Supervisor: no conversations come by themselves"),
+    "empty.supervisor": _("Open a number on the wallboard: its conversations lead here, to be read along."),
     "wallboard": _("Wallboard"),
     "watched": _("Watched"),
     "watch": _("Supervising"),

@@ -15,6 +15,11 @@ export function belongs(state, row) {
   return isMine(state, row);
 }
 
+/** Whether this operator answers for anybody: somebody who only supervises does not. @param {object} state */
+export function answersFor(state) {
+  return !state.supervises || [...state.organisations.values()].some(({ answers }) => answers);
+}
+
 export function isMine(state, row) {
   return row.state === "assigned" && row.operator === state.operator.id;
 }

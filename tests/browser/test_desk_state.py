@@ -380,3 +380,41 @@ def test_the_page_has_every_word_that_its_modules_ask_for() -> None:
 
     assert len(asked) > 90
     assert missing == set()
+
+
+def test_what_a_supervisor_watches_stays_whoever_holds_it_and_leaves_when_they_stop(page: "Page") -> None:
+    welcome = {**desk_welcome(), "supervises": True, "inbox": []}
+    watching = next(frame for frame in samples()["watching"])
+    theirs = {**watching, "entry": {**watching["entry"], "operator": OMAR["id"]}}
+    script = """async ([me, welcome, theirs, now]) => {
+      const { emptyDesk, reduce, sections, unwatch, watch } = await import("/static/desk/state.js");
+      let { state } = reduce(emptyDesk(me), welcome, now);
+      const begun = watch(state, theirs.conversation, "acme", now);
+      state = reduce(begun.state, theirs, now).state;
+      const shown = sections(state).watched.map((row) => row.operator);
+      const ended = unwatch(state, theirs.conversation, now);
+      const left = [...ended.state.rows.keys()];
+      return { asked: begun.commands[0], shown, told: ended.commands[0], left, selected: ended.state.selected };
+    }"""
+
+    result = at_the_desk(page).evaluate(script, [OLGA, welcome, theirs, NOW])
+
+    place = {"organisation": "acme", "conversation": watching["conversation"]}
+    assert result == {
+        "asked": {"type": "conversation.watch", **place},
+        "shown": [OMAR["id"]],
+        "told": {"type": "conversation.unwatch", **place},
+        "left": [],
+        "selected": None,
+    }
+
+
+def test_a_whisper_calls_the_operator_and_an_alert_the_supervisor(page: "Page") -> None:
+    row = {**desk_welcome()["inbox"][0], "last_desk_seq": 0}
+    welcome = {**desk_welcome(), "inbox": [row], "alerts": []}
+    whisper = {**samples()["whisper.added"][0], "desk_seq": 1}
+    alert = samples()["alert.raised"][0]
+
+    result = reduce(page, welcome, whisper, alert)
+
+    assert [signal["kind"] for signal in result["signals"]] == ["whisper", "alert"]

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.models import Conversation, Promise
+from conversations.services.closing import leave_conversation
 from operators.drill import Number, Question, conversations_behind
 from operators.models import Presence, TurnRecord
 from operators.presence import record_beats, set_presence
@@ -18,7 +19,7 @@ from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.selectors import active_organisations
 from tests.cast import acme, globex
-from tests.conversations.scene import answered, append, asked, lay_conversation
+from tests.conversations.scene import answered, append, asked, lay_conversation, promises_of
 
 Hire = Callable[..., OperatorRef]
 
@@ -253,3 +254,34 @@ def test_a_process_reads_once_a_second_however_many_screens_ask(
         again = recent_board()
 
     assert again is first
+
+
+def test_kept_and_broken_are_counted_as_the_promises_tell(hire: Hire, turns: None) -> None:
+    olga = hire(acme(), capacity=50)
+    before = wallboard_of(read_board(), "acme").kept
+    kept, late, left = (lay_conversation(acme(), operator=olga) for _ in range(3))
+    for one in (kept, late, left):
+        append(acme(), asked(one))
+    append(acme(), answered(kept, olga))
+    append(acme(), asked(kept))
+    append(acme(), answered(kept, olga))
+    with clock_moved(timedelta(seconds=21)):
+        append(acme(), answered(late, olga))
+    in_organisation(acme(), leave_conversation, left.visitor_id, left.id, uuid4())
+
+    with clock_moved(timedelta(seconds=22)):
+        after = wallboard_of(read_board(), "acme").kept
+    outcomes = [
+        (promise.kind, promise.outcome) for one in (kept, late, left) for promise in promises_of(acme(), one.id)
+    ]
+
+    assert sorted(outcomes) == [
+        ("first", "abandoned"),
+        ("first", "broken"),
+        ("first", "kept"),
+        ("follow_up", "kept"),
+    ]
+    for kind in ("first", "follow_up"):
+        was, now = getattr(before, kind), getattr(after, kind)
+        assert now.kept - was.kept == outcomes.count((kind, "kept"))
+        assert now.total - was.total == outcomes.count((kind, "kept")) + outcomes.count((kind, "broken"))

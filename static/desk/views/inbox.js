@@ -1,5 +1,6 @@
 // The left column: who is working, whom they answer, who waits, and what was just closed.
 
+import { answersFor } from "../rows.js";
 import { preview } from "../timeline.js";
 import { sections } from "../state.js";
 import { Mark, html, languageName, topicLabel, usePhrase, useSession, visitorLabel } from "./base.js";
@@ -86,7 +87,9 @@ function LastWords({ conversation }) {
   const last = preview(session.desk.threads.get(conversation));
   if (!last) return html`<span class="row-words"></span>`;
   const text = last.text || phrase("images", { count: last.attachments });
-  const who = last.sender.kind === "operator" && html`<em>${phrase("you_short")}</em> `;
+  const isMe = last.sender.id === session.desk.operator.id;
+  const name = isMe ? phrase("you_short") : `${last.sender.name}:`;
+  const who = last.sender.kind === "operator" && html`<em>${name}</em> `;
   return html`<span class="row-words">${who}${text}</span>`;
 }
 
@@ -94,6 +97,7 @@ function EmptyInbox() {
   const session = useSession();
   const phrase = usePhrase();
   if (!session.desk.welcomed) return html`<div class="empty-rows" aria-hidden="true"><i></i><i></i><i></i></div>`;
+  if (!answersFor(session.desk)) return html`<div class="empty"><p>${phrase("empty.supervisor")}</p></div>`;
   const { state } = session.desk.operator.presence;
   const isAway = state !== "available";
   return html`<div class="empty">

@@ -2,6 +2,7 @@
 
 import { useEffect, useRef, useState } from "preact/hooks";
 import { BREAK_MINUTES, REASONS, STATES, breakLeft } from "../presence.js";
+import { answersFor } from "../rows.js";
 import { html, initials, usePhrase, useSession, useTicking } from "./base.js";
 
 const TICK_MS = 1_000;
@@ -27,6 +28,13 @@ export function Identity() {
     document.getElementById(BREAK_BUTTON)?.focus();
   }
 
+  // Nothing is ever offered to somebody who only supervises: there is nothing to choose.
+  if (!answersFor(session.desk)) {
+    return html`<header class="identity">
+      <span class="face" aria-hidden="true">${initials(name)}</span>
+      <div class="identity-name"><strong>${name}</strong><span class="quiet">${phrase("supervisor")}</span></div>
+    </header>`;
+  }
   return html`<header class="identity">
     <span class=${`face is-${presence.state}`} aria-hidden="true">${initials(name)}</span>
     <div class="identity-name">
@@ -47,6 +55,7 @@ export function Identity() {
 
 /** Opens the panel of breaks, or ends the break: what the key does. */
 export function toggleBreak(session) {
+  if (!answersFor(session.desk)) return;
   if (session.desk.operator.presence.state === "on_break") session.duty.setPresence("available");
   else document.getElementById(BREAK_BUTTON)?.click();
 }
