@@ -385,7 +385,7 @@ def test_the_page_has_every_word_that_its_modules_ask_for() -> None:
 def test_what_a_supervisor_watches_stays_whoever_holds_it_and_leaves_when_they_stop(page: "Page") -> None:
     welcome = {**desk_welcome(), "supervises": True, "inbox": []}
     watching = next(frame for frame in samples()["watching"])
-    theirs = {**watching, "entry": {**watching["entry"], "operator": OMAR["id"]}}
+    theirs = {**watching, "entry": {**watching["entry"], "state": "assigned", "operator": OMAR["id"]}}
     script = """async ([me, welcome, theirs, now]) => {
       const { emptyDesk, reduce, sections, unwatch, watch } = await import("/static/desk/state.js");
       let { state } = reduce(emptyDesk(me), welcome, now);
