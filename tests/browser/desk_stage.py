@@ -64,6 +64,7 @@ class Talk:
     state: str = "assigned"
     operator: str | None = OLGA["id"]
     promise: dict[str, Any] | None = None
+    paused: str | None = None
     visitor_name: str = ""
     page: dict[str, str] = field(default_factory=lambda: {"url": "https://shop.example/", "title": "", "referrer": ""})
     id: str = field(default_factory=lambda: str(uuid4()))
@@ -94,6 +95,7 @@ class Talk:
             "last_desk_seq": len(self.desk_facts),
             "opened_at": self.facts[0]["at"] if self.facts else stamp(),
             "promise": self.promise,
+            "paused": self.paused,
         }
 
     @property

@@ -96,6 +96,20 @@ def test_an_overdue_promise_counts_up(page: "Page") -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "words"), [("escalated", "With a specialist"), ("outside_hours", "Outside opening")]
+)
+def test_a_promise_that_rests_says_why_and_is_not_called_answered(page: "Page", reason: str, words: str) -> None:
+    talk = talk_with("Is it waterproof?", paused=reason)
+    stage = Stage([talk])
+    stage.open(page)
+    open_talk(page, talk)
+
+    expect(page.locator(".talk-head .state")).to_contain_text(words)
+    expect(page.locator(f'[data-conversation="{talk.id}"]').get_by_title(words)).to_be_visible()
+    expect(page.get_by_role("timer")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
     ("key", "purpose"),
     [("1", "problem"), ("2", "information"), ("3", "advice"), ("4", "complaint"), ("5", "other")],
 )

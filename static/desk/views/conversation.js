@@ -69,15 +69,15 @@ function Head({ conversation, row, onFacts, factsOpen }) {
       <${PromiseWords} promise=${row.promise} /><${Countdown} promise=${row.promise} large />
     </div>`
     }
-    ${!row?.promise && state && html`<span class="state">${phrase(stateKey(session, conversation, state))}</span>`}
+    ${!row?.promise && state && html`<span class="state">${phrase(stateKey(session, conversation, state, row?.paused))}</span>`}
     <div class="facts-button">
       <${IconButton} icon="facts" label=${phrase("facts")} aria-expanded=${factsOpen} onClick=${onFacts} />
     </div>
   </header>`;
 }
 
-function stateKey(session, conversation, state) {
-  if (isOwn(session.desk, conversation)) return "state.answered";
+function stateKey(session, conversation, state, paused) {
+  if (isOwn(session.desk, conversation)) return paused ? `paused.${paused}` : "state.answered";
   return state === "waiting" || state === "closed" ? `state.${state}` : "state.elsewhere";
 }
 

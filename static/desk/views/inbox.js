@@ -70,7 +70,7 @@ function Row({ row }) {
     ${
       !row.promise &&
       isOpen &&
-      html`<span class="answered" title=${phrase(row.paused ? `paused.${row.paused}` : "answered")}>
+      html`<span class=${`answered ${row.paused ? "is-paused" : ""}`} title=${phrase(row.paused ? `paused.${row.paused}` : "answered")}>
       <${Icon} name=${row.paused ? "pause" : "done"} /></span>`
     }
   </button>`;
