@@ -1,5 +1,6 @@
 """The widget on the demo bank, whose desk never closes, against the real server."""
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -19,6 +20,7 @@ from tenants.models import SpecialDay
 from tests.browser.widget_stage import PIXEL
 from tests.cast import globex
 from tests.chromium import outside_browser
+from tests.desk_people import open_all_day
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page
@@ -118,3 +120,16 @@ def test_an_image_arrives_and_is_fetched_with_the_token(demo: None, web_server: 
     expect(frame.locator(".picture img")).to_be_visible()
     source = frame.locator(".picture img").get_attribute("src") or ""
     assert source.startswith("blob:")
+
+
+def test_who_waits_while_nobody_is_free_reads_their_place(demo: None, web_server: "WebServer", page: "Page") -> None:
+    with outside_browser():
+        opened = open_all_day(globex())
+        opened.__enter__()
+    frame = open_panel(page, web_server)
+    write(frame, "Is anybody there?")
+
+    expect(frame.locator(".strip-queue")).to_contain_text(re.compile(r"You are (next|number \d+)\."))
+    expect(frame.locator(".header-status")).to_have_text("We have your message")
+    with outside_browser():
+        opened.__exit__(None, None, None)
