@@ -256,3 +256,24 @@ def test_who_lost_a_conversation_learns_why_and_keeps_the_draft(page: "Page") ->
     page.reload()
     kept = page.evaluate("Object.values(localStorage).join()")
     assert "It is water" in kept
+
+
+def test_pauses_alerts_and_changes_of_hands_are_lines_for_staff(page: "Page") -> None:
+    talk = asked("Hello?")
+    talk.add("offer.made", SYSTEM, operator=OMAR, reasons={**REASONS, "decided_by": "taken"})
+    talk.add("offer.withdrawn", SYSTEM, operator=OMAR, reason="gone")
+    talk.add("supervisor.alerted", SYSTEM, kind="nobody_free")
+    talk.add("promise.paused", SYSTEM, reason="escalated", resumes_at=None)
+    talk.add("promise.paused", SYSTEM, reason="outside_hours", resumes_at=stamp(60))
+    talk.add("promise.resumed", SYSTEM, reason="outside_hours", due_at=stamp(90))
+    Stage([talk]).open(page)
+    page.locator(f'[data-conversation="{talk.id}"]').click()
+
+    lines = page.locator(".line.is-staff > span:not(.visually-hidden)")
+    expect(lines.nth(0)).to_have_text("Omar took it.")
+    expect(lines.nth(1)).to_have_text("Taken back from Omar, who was not there.")
+    expect(lines.nth(2)).to_have_text("A supervisor was told: nobody is free.")
+    expect(lines.nth(3)).to_have_text("The clock rests: a specialist was asked.")
+    expect(lines.nth(4)).to_contain_text("The clock rests outside opening hours, until ")
+    expect(lines.nth(5)).to_contain_text("The clock runs again: an answer is due at ")
+    expect(lines).to_have_count(6)
