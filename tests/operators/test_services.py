@@ -2,19 +2,13 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from functools import partial
-from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 
 from operators.access import operator_of
-from operators.assigning import hold_conversation, operator_with_room, pick_operator
-from operators.candidates import candidates_for
-from operators.errors import AtCapacity
 from operators.models import DueWork, Operator, Posting, QueueEntry
-from operators.routing import PRESENT, Wanted
-from operators.selectors import OperatorRef, load_of
+from operators.selectors import OperatorRef
 from operators.services import (
     KEEP_CLOSED,
     enqueue_conversation,
@@ -27,7 +21,7 @@ from tenants.clock import platform_now
 from tenants.errors import NotFound
 from tenants.models import StaffRole
 from tests.cast import account, acme, globex, olga
-from tests.conversations.scene import due_work_of, in_threads, lay_conversation, queue_entry
+from tests.conversations.scene import due_work_of, lay_conversation, queue_entry
 
 Hire = Callable[..., OperatorRef]
 
@@ -74,64 +68,6 @@ def test_enqueueing_is_one_row_and_one_piece_of_work_however_often() -> None:
     assert queue_entry(conversation.id).state == QueueEntry.State.WAITING
 
 
-def test_an_operator_is_filled_to_their_capacity_and_no_further(hire: Hire, noon: timedelta) -> None:
-    operator = hire(globex(), capacity=3)
-    conversations = [lay_conversation(globex()).id for _ in range(12)]
-
-    def hold(conversation_id: object) -> bool:
-        try:
-            with operator_with_room(operator.id):
-                hold_conversation(conversation_id, operator.id)  # type: ignore[arg-type]
-        except AtCapacity:
-            return False
-        return True
-
-    held = in_threads([partial(hold, one) for one in conversations], moved=noon)
-
-    assert held.count(True) == load_of(operator.id) == 3
-
-
-def test_an_operator_who_does_not_exist_has_no_room() -> None:
-    with pytest.raises(NotFound), operator_with_room(uuid4()):
-        raise AssertionError("not reached")
-
-
-def test_a_full_operator_is_let_go_so_that_nobody_holds_two(hire: Hire, noon: timedelta) -> None:
-    full = hire(globex(), capacity=1)
-    hold_conversation(lay_conversation(globex()).id, full.id)
-
-    def lock_free() -> bool:
-        with transaction.atomic():
-            return Operator.objects.select_for_update(skip_locked=True).filter(pk=full.id).exists()
-
-    with transaction.atomic():
-        with pytest.raises(AtCapacity), operator_with_room(full.id):
-            raise AssertionError("not reached")
-        [is_free] = in_threads([lock_free])
-
-    assert is_free
-
-
-def test_picking_goes_on_to_the_next_when_the_best_filled_up_meanwhile(
-    hire: Hire, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    best, next_best = hire(globex(), capacity=1), hire(globex(), capacity=1, languages=())
-    wanted = Wanted(language="en")
-    seen = candidates_for(globex(), wanted)
-    assert [one.operator.id for one in PRESENT.ranked(seen)] == [best.id, next_best.id]
-    hold_conversation(lay_conversation(globex()).id, best.id)
-    looks = [seen]  # what was true before the lock
-    monkeypatch.setattr(
-        "operators.assigning.candidates_for", lambda *given: looks.pop() if looks else candidates_for(*given)
-    )
-
-    with transaction.atomic():
-        picked = pick_operator(globex(), wanted)
-
-    assert picked is not None
-    assert (picked.candidate.operator.id, picked.candidates, picked.decided_by) == (next_best.id, 1, "only_one")
-
-
 def test_the_queue_refuses_an_assignment_to_nobody() -> None:
     conversation = lay_conversation(globex())
 
@@ -160,15 +96,16 @@ def test_a_chosen_topic_is_seen_in_the_queue() -> None:
     assert queue_entry(conversation.id).topic == "delivery"
 
 
-def test_only_an_operator_sits_at_the_desk() -> None:  # rule 37
+def test_only_operators_and_supervisors_sit_at_the_desk() -> None:  # rule 37
     user_id = olga().id
 
-    assert operator_of(Actor(user_id, "Olga", frozenset({StaffRole.Role.OPERATOR.value}))) == olga()
+    for role in (StaffRole.Role.OPERATOR.value, StaffRole.Role.SUPERVISOR.value):
+        assert operator_of(Actor(user_id, "Olga", frozenset({role}))) == olga()
     for nobody in (
         None,
         Actor(user_id, "Olga", frozenset()),
-        Actor(user_id, "Olga", frozenset({"manager", "supervisor"})),
-        Actor(account("sam@desk.example").pk, "Sam", frozenset({StaffRole.Role.OPERATOR.value})),
+        Actor(user_id, "Olga", frozenset({"manager", StaffRole.Role.PLATFORM_ADMIN.value})),
+        Actor(account("ada@desk.example").pk, "Ada", frozenset({StaffRole.Role.OPERATOR.value})),
     ):
         with pytest.raises(NotFound):
             operator_of(nobody)

@@ -4,7 +4,7 @@ import asyncio
 from typing import Any
 
 from conversations.models import Conversation, Entry
-from operators.models import QueueEntry
+from operators.models import Operator, Presence, QueueEntry
 from tenants.context import OrganisationRef, run_in_organisation, run_in_public
 from tests.cast import acme
 from tests.desk_people import Colleague
@@ -20,7 +20,7 @@ from tests.protocol_client import (
     visitor_hello,
     widget,
 )
-from tests.servers import WebServer
+from tests.servers import Started, WebServer
 
 HEARTBEAT_SECONDS = 5.0
 
@@ -308,3 +308,29 @@ async def test_a_waiting_visitor_is_told_their_place_and_nobody_else_is(server: 
         assert places == [places[0], places[0] + 1, places[0] + 1]
         await take(olgas, conversations[0])
         assert (await first.until("heartbeat", len(first.frames) + 1))["queue"] is None
+
+
+async def test_whoever_comes_to_the_desk_gets_what_waits(server: WebServer, worker: Started, olga: Colleague) -> None:
+    await run_in_public(Presence.objects.all().delete)  # nobody of other tests is still there
+    async with widget(server) as vera:
+        conversation = await begun(vera)
+        async with desk(server, olga.cookie):
+            assigned = await vera.until("conversation.assigned")
+
+    assert (assigned["conversation"], assigned["operator"]["id"]) == (conversation, str(olga.id))
+
+
+async def test_a_visitor_who_leaves_makes_room_for_one_who_waits(
+    server: WebServer, worker: Started, olga: Colleague
+) -> None:
+    await run_in_public(Presence.objects.all().delete)
+    await run_in_public(QueueEntry.objects.filter(state="waiting").delete)  # what would fill her one place at once
+    await run_in_public(Operator.objects.filter(pk=olga.id).update, capacity=1)
+    async with widget(server) as first, widget(server) as second, desk(server, olga.cookie):
+        leaving = await begun(first)
+        await first.until("conversation.assigned")
+        waiting = await begun(second)
+        await first.send("conversation.leave", conversation=leaving, cid=new_cid())
+        assigned = await second.until("conversation.assigned")
+
+    assert (assigned["conversation"], assigned["operator"]["id"]) == (waiting, str(olga.id))
