@@ -1,4 +1,4 @@
-"""``python -m bench [--json FILE]``: what `make bench` executes."""
+"""``python -m bench [--json FILE] [--only PART]``: what `make bench` executes."""
 
 import argparse
 import json
@@ -6,16 +6,17 @@ import sys
 from pathlib import Path
 
 from bench.machine import TooFewCores
-from bench.measure import measure
+from bench.measure import PARTS, measure
 from bench.report import header, table
 
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures for programs")
+    parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be given again")
     options = parser.parse_args(arguments)
     try:
-        figures = {**header(), **measure(lambda line: print(line, file=sys.stderr, flush=True))}
+        figures = {**header(), **measure(options.only or PARTS, lambda line: print(line, file=sys.stderr, flush=True))}
     except TooFewCores as error:
         print(error, file=sys.stderr)
         return 1

@@ -72,6 +72,10 @@ class Running:
             self._popen.send_signal(signal.SIGTERM)
             with suppress(subprocess.TimeoutExpired):
                 self._popen.wait(STOP_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """SIGKILL, to all of it."""
         with suppress(ProcessLookupError):
             os.killpg(self._popen.pid, signal.SIGKILL)
         self._popen.wait(STOP_SECONDS)
@@ -108,6 +112,11 @@ class Ground:
         services = dict(line.split("=", 1) for line in lines)
         self.database_url, self.redis_url = services["DATABASE_URL"], services["REDIS_URL"]
         self.pids = [int(value) for name, value in services.items() if name in ("POSTGRES_PID", "REDIS_PID")]
+
+    def postgres_pid(self) -> int:
+        """Of the server that runs now: the supervisor starts another when it dies."""
+        lines = (self.folder / "services.env").read_text().splitlines()
+        return int(dict(line.split("=", 1) for line in lines)["POSTGRES_PID"])
 
     def make_database(self, name: str) -> str:
         """Another database in the same cluster; returns its address."""

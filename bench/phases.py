@@ -1,22 +1,26 @@
-"""What is measured, in this order: the message path on each server beside the baseline, then the way to the screen."""
+"""What is measured, in this order: the message path on each server beside the baseline, the way to the screen, a crowd
+at once, what an offer costs, and how late deadlines are."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
 from django.core.management import call_command
-from django.db import connection
 
+from bench.crowd import crowd
 from bench.desk import MeasuringDesk
 from bench.ground import Ground, Running, listens
+from bench.lateness import lateness, lateness_over_a_restart
 from bench.machine import BusyMeter, Cores
+from bench.offers import offer_costs
 from bench.routing import CONVERSATIONS, first_screens
+from bench.stage import clear_desk
 from bench.targets import OPERATORS, Baseline, Platform, Target, running_worker, web_process
 from bench.websocket import Sockets
 from chatplatform.embedded import processes
+from chatplatform.replay.setup import Ground as MeasuringGround
 from chatplatform.replay.setup import prepare_ground
 from chatplatform.replay.summary import milliseconds
-from operators.models import Clock, DueWork, Presence, QueueEntry
 
 WARM_UP_SECONDS = 3.0
 CLOSED_LOOP_SECONDS = 10.0
@@ -26,10 +30,39 @@ SERVERS = ("uvicorn", "daphne")
 CAPACITY = 10
 
 
-def all_phases(ground: Ground, cores: Cores, port: int, report: Callable[[str], None]) -> dict[str, Any]:
+def all_phases(
+    ground: Ground, cores: Cores, port: int, parts: Sequence[str], report: Callable[[str], None]
+) -> dict[str, Any]:
+    """``parts`` of ``measure.PARTS``, in that order."""
     report("migrating")
     call_command("migrate_schemas", executor="standard", verbosity=0)
     measuring = prepare_ground(operators=OPERATORS, capacity=CAPACITY, port=port)
+    found: dict[str, Any] = {}
+    if "messages" in parts:
+        found |= _all_messages(ground, cores, port, measuring, report)
+    if "screens" in parts:
+        report("first message to the operator's screen")
+        clear_desk()
+        found["first_screen_ms"] = _first_screens(ground, cores, port, MeasuringDesk(measuring))
+    if "crowd" in parts:
+        report("a crowd at once")
+        found["crowd"] = crowd(ground, cores, port, kill_a_worker=False)
+        report("a crowd at once, and a worker killed")
+        found["crowd_and_a_killed_worker"] = crowd(ground, cores, port, kill_a_worker=True)
+    if "offers" in parts:
+        report("the cost of an offer")
+        found["offer_ms"] = offer_costs()
+    if "lateness" in parts:
+        report("the lateness of deadlines, with a sweep killed")
+        found["lateness"] = lateness(ground, cores, port)
+        report("the lateness of deadlines, with PostgreSQL killed")
+        found["lateness_over_a_restart"] = lateness_over_a_restart(ground, cores, port)
+    return found
+
+
+def _all_messages(
+    ground: Ground, cores: Cores, port: int, measuring: MeasuringGround, report: Callable[[str], None]
+) -> dict[str, Any]:
     found: dict[str, Any] = {"messages": {}, "delivery_ms": {}}
     for server in SERVERS:
         for name, target in (
@@ -40,11 +73,8 @@ def all_phases(ground: Ground, cores: Cores, port: int, report: Callable[[str], 
             ),
         ):
             report(name)
-            _free_the_operators()
+            clear_desk()
             found["messages"][name], found["delivery_ms"][name] = _messages(target(), ground)
-    report("first message to the operator's screen")
-    _free_the_operators()
-    found["first_screen_ms"] = _first_screens(ground, cores, port, MeasuringDesk(measuring))
     return found
 
 
@@ -81,10 +111,3 @@ def _first_screens(ground: Ground, cores: Cores, port: int, desk: MeasuringDesk)
         finally:
             sockets.close()
     return {"conversations": CONVERSATIONS, **milliseconds(seconds, 50, 95)}
-
-
-def _free_the_operators() -> None:
-    """What an earlier load left open would take the operators' room: it is forgotten, and so is who was present."""
-    for model in (Clock, DueWork, QueueEntry, Presence):
-        model.objects.all().delete()
-    connection.close()

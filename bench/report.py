@@ -1,5 +1,6 @@
 """The figures of a bench as lines for people; docs/benchmarks.md takes them over as they are."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -16,10 +17,16 @@ def header() -> dict[str, str]:
 
 
 def table(figures: dict[str, Any]) -> str:
-    """Markdown."""
+    """Markdown, of the parts that were measured."""
     lines = [f"- {name}: {figures[name]}" for name in ("machine", "versions", "command", "date")]
-    lines += [
-        "",
+    for part, show in _PARTS.items():
+        if part in figures:
+            lines += ["", *show(figures)]
+    return "\n".join(lines)
+
+
+def _messages(figures: dict[str, Any]) -> list[str]:
+    lines = [
         "| server | messages/s on one core | messages per CPU second | × baseline | 100/s: p50, p99 (ms), undelivered "
         "| busy cores: server, services, clients |",
         "|---|---|---|---|---|---|",
@@ -32,10 +39,67 @@ def table(figures: dict[str, Any]) -> str:
         latency = ", ".join(str(delivery[name][part]) for part in ("p50", "p99", "undelivered"))
         rates = " | ".join(f"{one[kind]:,.0f}" for kind in ("per_second", "per_server_cpu_second"))
         lines.append(f"| {name} | {rates} | {ratios} | {latency} | {busy} |")
+    return lines
+
+
+def _first_screen(figures: dict[str, Any]) -> list[str]:
     screen = figures["first_screen_ms"]
-    lines += [
-        "",
+    return [
         f"First message → the operator's screen, through Celery, {screen['conversations']} fresh conversations, "
-        f"one at a time: p50 {screen['p50']} ms, p95 {screen['p95']} ms.",
+        f"one at a time: p50 {screen['p50']} ms, p95 {screen['p95']} ms."
     ]
-    return "\n".join(lines)
+
+
+def _crowd(figures: dict[str, Any]) -> list[str]:
+    lines = [
+        "| a crowd at once | until all places are taken (s) | assigned, waiting, still offered "
+        "| in two hands, wrong stretches, above capacity, below capacity |",
+        "|---|---|---|---|",
+    ]
+    for part, name in (("crowd", "one worker"), ("crowd_and_a_killed_worker", "two workers, one killed")):
+        one = figures[part]
+        outcome = ", ".join(str(one[key]) for key in ("assigned", "waiting", "still_offered"))
+        wrong = ", ".join(
+            str(one[key]) for key in ("in_two_hands", "wrong_stretches", "above_capacity", "below_capacity")
+        )
+        who = f"{one['visitors']} visitors, {one['places']} places, {name}"
+        lines.append(f"| {who} | {one['seconds_until_full']} | {outcome} | {wrong} |")
+    return lines
+
+
+def _offers(figures: dict[str, Any]) -> list[str]:
+    lines = [
+        "| one offer | organisations, operators, running conversations | candidates | p50, p95 (ms) |",
+        "|---|---|---|---|",
+    ]
+    for name in ("small", "large"):
+        one = figures["offer_ms"][name]
+        size = ", ".join(f"{one[key]:,}" for key in ("organisations", "operators", "running"))
+        lines.append(f"| {name} desk | {size} | {one['candidates']} | {one['p50']}, {one['p95']} |")
+    return [*lines, "", f"Large over small, medians: {figures['offer_ms']['ratio']}."]
+
+
+def _lateness(figures: dict[str, Any]) -> list[str]:
+    lines = [
+        "| deadlines | step | late by p50, p99, at most (s) | lost, doubled |",
+        "|---|---|---|---|",
+    ]
+    names = {"lateness": "one of two sweeps killed", "lateness_over_a_restart": "PostgreSQL killed"}
+    steps = {"promise_warned": "warned", "offer_withdrawn": "offered again", "promise_broken": "broken"}
+    for part, name in names.items():
+        for step, label in steps.items():
+            one = figures[part][step]
+            late = ", ".join(str(one[key]) for key in ("p50", "p99", "latest"))
+            lines.append(
+                f"| {figures[part]['clocks']} clocks, {name} | {label} | {late} | {one['lost']}, {one['doubled']} |"
+            )
+    return lines
+
+
+_PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "messages": _messages,
+    "first_screen_ms": _first_screen,
+    "crowd": _crowd,
+    "offer_ms": _offers,
+    "lateness": _lateness,
+}
