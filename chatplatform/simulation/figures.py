@@ -28,6 +28,7 @@ class _Rows:
     turns: list[TurnRow]
     conversations: int
     untaken: int
+    in_their_language: int
     unanswered: int
     still_open: int
 
@@ -36,7 +37,8 @@ def figures_of(day: Day, lived: Lived, ended_at: float) -> dict[str, Any]:
     """Everything the table shows, and a little more, for programs. Two queries per organisation, one for the desk."""
     stretches = _stretches(ended_at)
     taken = {stretch.conversation_id for stretch in stretches}
-    rows = [in_organisation(one, _read, taken, ended_at) for one in active_organisations()]
+    spoken = {roster.id: roster.languages for roster in day.rosters}
+    rows = [in_organisation(one, _read, taken, spoken, ended_at) for one in active_organisations()]
     turns = [turn for each in rows for turn in each.turns]
     hours = {roster.id: lived.work[roster.number].available / HOUR for roster in day.rosters}
     busy = {roster.id: lived.work[roster.number].busy / 60 for roster in day.rosters}
@@ -52,6 +54,7 @@ def figures_of(day: Day, lived: Lived, ended_at: float) -> dict[str, Any]:
         "spread_taken": spread(per_hour({key: float(value) for key, value in per_operator.items()}, hours)),
         "spread_busy": spread(per_hour(busy, hours)),
         "busy_share": sum(busy.values()) / 60 / sum(hours.values()) if any(hours.values()) else None,
+        "in_their_language": sum(each.in_their_language for each in rows) / max(1, len(taken)),
         "reoffered_silent": ends[Assignment.End.SILENT],
         "reoffered_gone": ends[Assignment.End.GONE],
         "interrupted_replies": lived.interrupted_replies,
@@ -80,9 +83,11 @@ def _stretches(ended_at: float) -> list[Stretch]:
     ]
 
 
-def _read(_organisation: OrganisationRef, taken: set[UUID], ended_at: float) -> _Rows:
+def _read(
+    _organisation: OrganisationRef, taken: set[UUID], spoken: dict[UUID, tuple[str, ...]], ended_at: float
+) -> _Rows:
     end = moment(ended_at)
-    conversations = list(Conversation.objects.values_list("id", "state", "first_replied_at"))
+    conversations = list(Conversation.objects.values_list("id", "state", "first_replied_at", "language", "operator_id"))
     turns = Promise.objects.values_list("kind", "outcome", "waited_seconds", "opened_at", "settled_at")
     return _Rows(
         turns=[
@@ -90,7 +95,8 @@ def _read(_organisation: OrganisationRef, taken: set[UUID], ended_at: float) -> 
             for kind, outcome, waited, opened, settled in turns
         ],
         conversations=len(conversations),
-        untaken=sum(id_ not in taken for id_, _, _ in conversations),
-        unanswered=sum(replied is None for _, _, replied in conversations),
-        still_open=sum(state != Conversation.State.CLOSED for _, state, _ in conversations),
+        untaken=sum(id_ not in taken for id_, *_ in conversations),
+        in_their_language=sum(language in spoken.get(who, ()) for *_, language, who in conversations if who),
+        unanswered=sum(replied is None for _, _, replied, *_ in conversations),
+        still_open=sum(state != Conversation.State.CLOSED for _, state, *_ in conversations),
     )

@@ -43,6 +43,7 @@ _ROWS: list[tuple[str, Callable[[dict[str, Any]], str]]] = [
     ("spread of conversations per hour", lambda one: f"{one['spread_taken']:.3f}"),
     ("spread of busy minutes per hour", lambda one: f"{one['spread_busy']:.3f}"),
     ("share of the time busy", lambda one: _percent(one["busy_share"])),
+    ("with somebody who speaks their language", lambda one: _percent(one["in_their_language"])),
     ("offered again: silent, gone", lambda one: f"{one['reoffered_silent']}, {one['reoffered_gone']}"),
     ("answers interrupted by an offer to somebody else", lambda one: f"{one['interrupted_replies']}"),
     ("turns abandoned", lambda one: f"{one['first']['abandoned'] + one['follow_up']['abandoned']}"),
