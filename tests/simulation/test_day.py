@@ -1,14 +1,23 @@
 """A small day through the real services and SQL, in databases of its own."""
 
 import functools
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from typing import Any
 
+import psutil
 import psycopg
 import pytest
+from django.conf import settings
 
 from chatplatform.simulation.scratch import address, scratch_databases
 from chatplatform.simulation.steps import StepFailed, live_days
 
+PATIENCE_SECONDS = 60.0
 SIZE = {"organisations": 3, "operators": 4, "conversations": 60, "seed": 1, "reoffer_seconds": 15}
 
 
@@ -55,4 +64,33 @@ def test_nothing_is_left_of_the_databases_even_when_a_step_fails() -> None:
     with pytest.raises(StepFailed), scratch_databases() as scratch:
         live_days(scratch, {"seed": 1}, ["present"], processes=1)
 
-    assert not [name for name in databases() if name.startswith("simulation_")]
+    assert not [name for name in databases() if name.startswith(f"simulation_{os.getpid()}")]
+
+
+def test_a_simulation_that_is_stopped_leaves_no_process_and_no_database() -> None:
+    command = [sys.executable, "manage.py", "simulate_day", "--organisations", "1", "--operators", "2"]
+    running = subprocess.Popen(command, cwd=settings.BASE_DIR, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert until(lambda: any(str(running.pid) in name for name in databases()))
+    [step] = steps_of(running.pid)
+
+    running.send_signal(signal.SIGTERM)
+    _, errors = running.communicate(timeout=PATIENCE_SECONDS)
+
+    assert running.returncode != 0
+    assert b"Its databases are gone" in errors
+    assert not psutil.pid_exists(step)
+    assert not any(str(running.pid) in name for name in databases())
+
+
+def steps_of(pid: int) -> list[int]:
+    assert until(lambda: bool(psutil.Process(pid).children()))
+    return [child.pid for child in psutil.Process(pid).children()]
+
+
+def until(holds: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not holds():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
