@@ -18,6 +18,7 @@ from conversations.guest_frames import (
     QuestionDecline,
     QuestionFinish,
 )
+from conversations.guest_tokens import step_of_token
 from conversations.selectors import visible_entries
 from conversations.services import escalating
 from conversations.services.escalating import GuestRef
@@ -38,16 +39,24 @@ class GuestSession:
 
 
 async def open_with_token(organisation: OrganisationRef, token: str) -> list[Struct]:
-    """Spends a link. Raises NotFound, whatever is wrong with it."""
+    """Spends a link. Raises NotFound, whatever is wrong with it, or RateLimited."""
+    _slow_down(organisation, token)
     opened = await run_in_organisation(organisation, open_link, token)
     shown = await run_in_organisation(organisation, _shown, opened.guest.step_id, 0)
     return [GuestOpened(secret=opened.secret), *shown]
 
 
 async def ask_for_new_link(organisation: OrganisationRef, token: str) -> list[Struct]:
-    """Always the same answer."""
+    """Always the same answer. Raises RateLimited."""
+    _slow_down(organisation, token)
     await run_in_organisation(organisation, request_new_link, token)
     return [GuestLinkRequested()]
+
+
+def _slow_down(organisation: OrganisationRef, token: str) -> None:
+    """Tokens that we signed cost queries, so each is tried so many times a second only; made-up ones cost nothing."""
+    if step_of_token(organisation.schema_name, token) is not None:
+        allowance_for(organisation, token).spend()
 
 
 async def begin_guest_session(organisation: OrganisationRef, secret: str) -> GuestSession:

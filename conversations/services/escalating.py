@@ -117,7 +117,7 @@ def escalate_conversation(
             asked_by_name=operator.name,
             asked_at=now,
         )
-        mail_id = ask(organisation, conversation, escalation, specialist, now)
+        mail_id = ask(organisation, conversation, escalation, specialist, now, actor_id=operator.id)
         hand_over(organisation, conversation)
         return Escalated(escalation.id, now, mail_id)
 
@@ -157,7 +157,7 @@ def withdraw_escalation(
         end_step(step, EscalationStep.Outcome.WITHDRAWN, now)
         tell(organisation, conversation_id, Entry.Kind.SPECIALIST_RETURNED, {})
         end_escalation(organisation, conversation, step.escalation, Escalation.State.WITHDRAWN, now)
-        tell_desk(organisation, conversation_id, step, "withdrawn")
+        tell_desk(organisation, conversation_id, step, "withdrawn", actor_id=operator.id)
         return Escalated(escalation_id, now, None)
 
 

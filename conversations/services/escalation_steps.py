@@ -60,6 +60,8 @@ def ask(
     escalation: Escalation,
     specialist: Specialist,
     now: datetime,
+    *,
+    actor_id: UUID | None = None,
 ) -> UUID:
     """Begins a step: deadline, mail, and everybody is told. Returns the mail's id."""
     seconds = accept_seconds(organisation)
@@ -76,7 +78,7 @@ def ask(
     start_clock(organisation, conversation.id, step.id, now, seconds, accept_by)
     mail_id = queue_mail(organisation, OutgoingMail.Kind.SPECIALIST_ASKED, step.id, specialist.email)
     tell(organisation, conversation.id, Entry.Kind.SPECIALIST_ASKED, {"specialist": specialist.name, "by": accept_by})
-    tell_desk(organisation, conversation.id, step, "asked", accept_by)
+    tell_desk(organisation, conversation.id, step, "asked", accept_by, actor_id=actor_id)
     return mail_id
 
 
@@ -159,9 +161,15 @@ def tell(
 
 
 def tell_desk(
-    organisation: OrganisationRef, conversation_id: UUID, step: EscalationStep, state: str, by: datetime | None = None
+    organisation: OrganisationRef,
+    conversation_id: UUID,
+    step: EscalationStep,
+    state: str,
+    by: datetime | None = None,
+    *,
+    actor_id: UUID | None = None,
 ) -> None:
-    """A fact for staff, and for steps the public record of it: ids only, never a name."""
+    """A fact for staff, and the public record of it: ids only, never a name. ``actor_id`` is an operator's, or None."""
     append_for_desk_and_announce(
         organisation,
         [
@@ -178,7 +186,7 @@ def tell_desk(
             )
         ],
     )
-    record_audit(organisation.id, None, f"escalation.{state}", str(step.id))
+    record_audit(organisation.id, actor_id, f"escalation.{state}", str(step.id))
 
 
 def _plain(value: object) -> object:

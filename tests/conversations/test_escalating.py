@@ -18,6 +18,7 @@ from operators.selectors import OperatorRef
 from tenants.clock import clock_moved, platform_now
 from tenants.context import in_organisation
 from tenants.errors import Invalid, NotFound
+from tenants.models import AuditRecord
 from tests.cast import globex
 from tests.conversations.escalation_scene import (
     Held,
@@ -55,7 +56,7 @@ def held(hire: Hire, specialists: list[Specialist]) -> Held:
 
 
 def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: Held) -> None:
-    conversation, _operator = held
+    conversation, operator = held
     before = platform_now()
 
     escalate(held)
@@ -74,6 +75,8 @@ def test_the_holder_asks_and_the_visitor_is_told_whom_and_by_when(held: Held) ->
     [mail] = [one for one in mails() if one.subject_id == step.id]
     assert (mail.kind, mail.recipient, mail.state) == ("specialist_asked", "greta@globex.example", "waiting")
     assert moves(conversation) == [("asked", "Greta")]
+    audited = AuditRecord.objects.filter(action="escalation.asked", subject_id=str(step.id))
+    assert [one.actor_id for one in audited] == [operator.id]
 
 
 def test_asking_again_with_the_same_cid_changes_nothing(held: Held) -> None:

@@ -284,6 +284,19 @@ def test_a_flood_is_slowed_down(held: Held, step: EscalationStep, monkeypatch: p
     assert visible(held[0]).count("message.sent") == 1 + kinds.count("ack")
 
 
+def test_a_link_may_be_tried_so_often_and_a_made_up_one_costs_nothing(
+    step: EscalationStep, monkeypatch: pytest.MonkeyPatch
+) -> None:  # rule 30
+    monkeypatch.setattr(sessions, "MESSAGES_PER_SECOND", 0.001)
+    monkeypatch.setattr(sessions, "MESSAGES_AT_ONCE", 3)
+
+    ours = [post(OPEN, {"token": token_of(step)}).status_code for _ in range(5)]
+    made_up = [post(OPEN, {"token": "made.up"}).status_code for _ in range(5)]
+
+    assert ours == [200, 404, 404, 429, 429]
+    assert made_up == [404] * 5
+
+
 def test_a_new_link_replaces_the_old_one_and_its_browser(held: Held, step: EscalationStep) -> None:
     secret = opened(step)
     change(step, asked_at=step.asked_at - timedelta(minutes=2))
