@@ -3,9 +3,9 @@
 from uuid import UUID
 
 from conversations.events import TopicFact
-from conversations.frames import DeskSpecialists, EscalationState, SpecialistFacts
 from conversations.guest_frames import GuestQuestion
 from conversations.models import Conversation, Entry, EscalationStep, Specialist
+from conversations.replies import DeskSpecialists, EscalationState, SpecialistFacts
 from conversations.selectors import opening_frame
 from conversations.specialist_hours import accept_seconds, answer_seconds, specialist_deadline
 from knowledgebase.selectors import topic_choices

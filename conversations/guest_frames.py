@@ -6,7 +6,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from conversations.frames import MAX_BODY_CHARACTERS, Command, Reply
+from conversations.frames import MAX_BODY_CHARACTERS, Command
+from conversations.replies import Reply
 
 
 class QuestionAccept(Command, frozen=True, tag="question.accept"):

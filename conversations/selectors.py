@@ -15,7 +15,9 @@ from conversations.events import (
     fact_from_row,
     staff_fact_from_row,
 )
-from conversations.frames import (
+from conversations.frames import Page
+from conversations.models import Conversation, DeskEntry, Entry, Visitor
+from conversations.replies import (
     Card,
     CardStanding,
     CardText,
@@ -26,13 +28,11 @@ from conversations.frames import (
     Entries,
     Inbox,
     Opening,
-    Page,
     QueuePlace,
     RatingState,
     VisitorConversation,
     VisitorFacts,
 )
-from conversations.models import Conversation, DeskEntry, Entry, Visitor
 from conversations.tokens import token_hash
 from knowledgebase.selectors import topic_choices
 from operators.alerts import AlertRef, open_alerts

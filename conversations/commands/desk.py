@@ -9,12 +9,10 @@ from conversations.commands.registry import Registry
 from conversations.commands.sessions import DeskSession
 from conversations.events import PresenceChanged, Sender, Struct, TypingChanged, encode
 from conversations.frames import (
-    Ack,
     CardConfirm,
     CardFetch,
     ConversationClose,
     ConversationFetch,
-    ConversationReply,
     ConversationTake,
     DeskEntriesFetch,
     DeskHello,
@@ -23,14 +21,13 @@ from conversations.frames import (
     DeskMessageSend,
     DeskReadMark,
     DeskTypingSet,
-    Entries,
     Heartbeat,
     InboxFetch,
     NoteAdd,
     PresenceSet,
-    Reset,
 )
 from conversations.models import Conversation
+from conversations.replies import Ack, ConversationReply, Entries, Reset
 from conversations.selectors import (
     card_reply,
     conversation_reply,

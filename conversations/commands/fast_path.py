@@ -9,8 +9,8 @@ from uuid import UUID
 from channels.layers import get_channel_layer
 
 from conversations.events import MessageSent, Sender, Struct, encode
-from conversations.frames import Ack
 from conversations.journal import Appended, NewEntry, journal
+from conversations.replies import Ack
 from conversations.services.announcing import desk_group, page_group
 from tenants.errors import Invalid
 from tenants.realtime import RealtimeLayer

@@ -11,7 +11,8 @@ from uuid import UUID
 import msgspec
 
 from conversations.events import Struct
-from conversations.frames import MAX_FRAME_BYTES, PROTOCOL, Command, DeskHello, ErrorReply, VisitorHello
+from conversations.frames import MAX_FRAME_BYTES, PROTOCOL, Command, DeskHello, VisitorHello
+from conversations.replies import ErrorReply
 from tenants.errors import Invalid, ServiceError
 
 Session = TypeVar("Session")

@@ -8,7 +8,8 @@ from conversations.commands.fast_path import usable_body
 from conversations.commands.sessions import DeskSession
 from conversations.escalation_reading import specialists_reply
 from conversations.events import Struct
-from conversations.frames import Ack, ConversationEscalate, DeskSpecialists, EscalationWithdraw, SpecialistsFetch
+from conversations.frames import ConversationEscalate, EscalationWithdraw, SpecialistsFetch
+from conversations.replies import Ack, DeskSpecialists
 from conversations.services.escalating import Escalated, escalate_conversation, withdraw_escalation
 from conversations.tasks import enqueue_mail
 from tenants.context import OrganisationRef, run_in_organisation

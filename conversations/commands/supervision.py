@@ -8,18 +8,15 @@ from conversations.commands.sessions import DeskSession
 from conversations.events import Struct
 from conversations.frames import (
     MAX_WATCHED,
-    Ack,
     AlertAcknowledge,
     ConversationReassign,
     ConversationTakeOver,
     ConversationUnwatch,
     ConversationWatch,
-    DeskOperatorChoice,
     OperatorsFetch,
-    OperatorsReply,
-    Watching,
     WhisperAdd,
 )
+from conversations.replies import Ack, DeskOperatorChoice, OperatorsReply, Watching
 from conversations.selectors import inbox_entry
 from conversations.services import alerting, supervising
 from operators.models import QueueEntry

@@ -11,17 +11,12 @@ from conversations.commands.sessions import VisitorSession
 from conversations.errors import ConversationClosed
 from conversations.events import Sender, Struct, TypingChanged, encode
 from conversations.frames import (
-    Ack,
     ContactSend,
     ConversationLeave,
-    Entries,
     Heartbeat,
     OpeningFetch,
-    OpeningReply,
     Page,
     PageVisit,
-    QueuePlace,
-    Reset,
     TopicChoose,
     VisitorEntriesFetch,
     VisitorHello,
@@ -30,9 +25,9 @@ from conversations.frames import (
     VisitorMessageSend,
     VisitorReadMark,
     VisitorTypingSet,
-    VisitorWelcome,
 )
 from conversations.models import Conversation
+from conversations.replies import Ack, Entries, OpeningReply, QueuePlace, Reset, VisitorWelcome
 from conversations.selectors import (
     latest_conversation,
     opening_frame,

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from conversations.commands.sessions import DeskSession, VisitorSession, desk_sessions
 from conversations.events import AlertFact, Struct
-from conversations.frames import DeskHeartbeat, QueuePlace, VisitorHeartbeat
+from conversations.replies import DeskHeartbeat, QueuePlace, VisitorHeartbeat
 from conversations.selectors import conversations_of_tokens, open_alert_facts, queue_frames
 from operators.presence import record_beats
 from operators.selectors import desk_tops_of, inbox_tops, tops_of

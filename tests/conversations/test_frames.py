@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from django.conf import settings
 
-from conversations import events, frames, guest_frames
+from conversations import events, frames, guest_frames, replies
 from conversations.commands.desk import desk_commands
 from conversations.commands.guest import guest_commands
 from conversations.commands.registry import Registry, decode_hello, error_frame
@@ -75,11 +75,11 @@ def structs() -> dict[tuple[str, str, str], type[msgspec.Struct]]:
     for door, registry in REGISTRIES.items():
         for struct in (*filter(None, [HELLOS.get(door)]), *registry._handlers):
             known["command", door, _tag(struct)] = struct
-    for module in (events, frames, guest_frames):
+    for module in (events, frames, replies, guest_frames):
         for struct in vars(module).values():
             if not _is_frame(struct, module.__name__) or issubclass(struct, frames.Command):
                 continue
-            family = "reply" if issubclass(struct, frames.Reply) else "fact"
+            family = "reply" if issubclass(struct, replies.Reply) else "fact"
             own = {"Visitor": ["widget"], "Desk": ["desk"], "Guest": ["guest"]}
             prefix = next((name for name in own if struct.__name__.startswith(name)), "")
             for door in own.get(prefix, ["widget", "desk"]):

@@ -10,8 +10,8 @@ import pytest
 
 from conversations.errors import AlreadyTaken, ConversationClosed
 from conversations.events import OfferMade
-from conversations.frames import Entries
 from conversations.models import Conversation, DeskEntry
+from conversations.replies import Entries
 from conversations.selectors import desk_entries
 from conversations.services.closing import close_conversation, leave_conversation
 from conversations.services.offering import offer_conversation, offer_conversation_if_free, take_conversation
