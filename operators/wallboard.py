@@ -123,8 +123,10 @@ class _Queue:
 
 @dataclass(frozen=True, slots=True)
 class _Turns:
-    organisation_id: UUID
-    starts_at: datetime
+    """Of one client all day, or of one half hour of everybody: the other is None."""
+
+    organisation_id: UUID | None
+    starts_at: datetime | None
     kind: str
     kept: int
     broken: int
@@ -163,12 +165,25 @@ SELECT organisation_id, operator_id,
 FROM operators_queueentry WHERE state <> 'closed' GROUP BY organisation_id, operator_id
 """
 
+# By client, and by half hour; not by both, which would be thousands of rows for a chart of 48 bars.
 _TURNS = """
 SELECT organisation_id, date_bin('30 minutes', opened_at, %(day)s) AS starts_at, kind,
        count(*) FILTER (WHERE outcome = 'kept') AS kept,
        count(*) FILTER (WHERE outcome = 'broken') AS broken,
        count(*) FILTER (WHERE outcome NOT IN ('kept', 'broken')) AS ended
-FROM operators_turnrecord WHERE opened_at >= %(day)s AND opened_at <= %(now)s
+FROM operators_turnrecord
+WHERE opened_at >= %(day)s AND opened_at <= %(now)s
+  AND organisation_id IN (SELECT id FROM tenants_organisation WHERE state = 'active')
+GROUP BY GROUPING SETS ((organisation_id, kind), (starts_at, kind))
+"""
+
+_TURNS_OF_CLIENT = """
+SELECT organisation_id, date_bin('30 minutes', opened_at, %(day)s) AS starts_at, kind,
+       count(*) FILTER (WHERE outcome = 'kept') AS kept,
+       count(*) FILTER (WHERE outcome = 'broken') AS broken,
+       count(*) FILTER (WHERE outcome NOT IN ('kept', 'broken')) AS ended
+FROM operators_turnrecord
+WHERE organisation_id = %(organisation)s AND opened_at >= %(day)s AND opened_at <= %(now)s
 GROUP BY organisation_id, starts_at, kind
 """
 
@@ -201,18 +216,20 @@ def read_board() -> Board:
         _Queue(row.pop("organisation_id"), row.pop("operator_id"), weight=row.pop("weight"), live=Live(**row))
         for row in _rows(_QUEUE, moment)
     ]
+    held: dict[UUID | None, list[_Queue]] = {}
+    for entry in queue:
+        held.setdefault(entry.operator_id, []).append(entry)
     return Board(
         now=now,
         day_started_at=day,
         clients=[_Client(**row) for row in _rows(_CLIENTS, {})],
         queue=queue,
         turns=[_Turns(**row) for row in _rows(_TURNS, moment)],
-        people=[_person(row, queue, now) for row in _rows(_PEOPLE, moment)],
+        people=[_person(row, held.get(row["user_id"], []), now) for row in _rows(_PEOPLE, moment)],
     )
 
 
-def _person(row: dict[str, Any], queue: Iterable[_Queue], now: datetime) -> _Person:
-    own = [entry for entry in queue if entry.operator_id == row["user_id"]]
+def _person(row: dict[str, Any], own: Collection[_Queue], now: datetime) -> _Person:
     is_heard = row["seen_at"] is not None and row["seen_at"] > now - timedelta(seconds=PRESENT_SECONDS)
     held = sum(entry.live.held for entry in own)
     return _Person(
@@ -254,12 +271,21 @@ def recent_board() -> Board:
 
 
 def wallboard_of(board: Board, slug: str | None) -> Wallboard:
-    """The board of all clients, or of one. No query. Raises NotFound for a client that is not there."""
+    """The board of all clients, without a query; or of one, whose half hours cost one.
+
+    Raises NotFound for a client that is not there.
+    """
     shown = {client.id for client in board.clients if slug is None or client.slug == slug}
     if slug is not None and not shown:
         raise NotFound()
     queue = [entry for entry in board.queue if entry.organisation_id in shown]
     turns = [one for one in board.turns if one.organisation_id in shown]
+    queue_of: dict[UUID, list[_Queue]] = {}
+    for entry in board.queue:
+        queue_of.setdefault(entry.organisation_id, []).append(entry)
+    turns_of: dict[UUID | None, list[_Turns]] = {}
+    for one in board.turns:
+        turns_of.setdefault(one.organisation_id, []).append(one)
     return Wallboard(
         now=board.now,
         time_zone=settings.PLATFORM_TIME_ZONE,
@@ -276,14 +302,19 @@ def wallboard_of(board: Board, slug: str | None) -> Wallboard:
                 client.slug,
                 client.name,
                 client.colour,
-                _live(entry for entry in board.queue if entry.organisation_id == client.id),
-                _share(one for one in board.turns if one.organisation_id == client.id),
+                _live(queue_of.get(client.id, [])),
+                _share(turns_of.get(client.id, [])),
             )
             for client in board.clients
         ],
         operators=_operators(board, queue, shown if slug else None),
-        half_hours=_half_hours(board, turns),
+        half_hours=_half_hours(board, _turns_of_client(board, *shown) if slug else turns_of.get(None, [])),
     )
+
+
+def _turns_of_client(board: Board, organisation_id: UUID) -> list[_Turns]:
+    moment = {"organisation": organisation_id, "now": board.now, "day": board.day_started_at}
+    return [_Turns(**row) for row in _rows(_TURNS_OF_CLIENT, moment)]
 
 
 def _live(queue: Iterable[_Queue]) -> Live:
@@ -317,7 +348,7 @@ def _operators(board: Board, queue: Collection[_Queue], shown: set[UUID] | None)
 
 def _half_hours(board: Board, turns: Iterable[_Turns]) -> list[HalfHour]:
     """From midnight to now, without a hole."""
-    counted: dict[datetime, list[_Turns]] = {}
+    counted: dict[datetime | None, list[_Turns]] = {}
     for one in turns:
         counted.setdefault(one.starts_at, []).append(one)
     lines = []
