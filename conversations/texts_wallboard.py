@@ -9,7 +9,7 @@ HEAD = {
     "wallboard": _("Wallboard"),
     "all_clients": _("All clients"),
     "client": _("Client"),
-    "day": _("Today is since {time}, {zone}."),
+    "day": _("Today began at {time}, {zone}."),
     "desk": _("Desk"),
     "staffing": _("Staffing"),
     "log_out": _("Log out"),
