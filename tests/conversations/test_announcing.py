@@ -33,6 +33,7 @@ from tests.conversations.scene import (
     promises_of,
     receive,
 )
+from tests.desk_people import open_all_day
 
 QUIET_SECONDS = 0.2
 Heard = Callable[[], list[tuple[str, str]]]
@@ -137,7 +138,7 @@ def test_what_staff_write_for_each_other_never_goes_to_a_page(listen: Callable[[
     heard = listen()
 
     in_organisation(acme(), writing.add_note, olga(), conversation.id, uuid4(), "Asked the same last week.")
-    with clock_moved(timedelta(seconds=21)):
+    with open_all_day(acme()), clock_moved(timedelta(seconds=21)):
         in_organisation(acme(), strike_clock, conversation.id, promise.id)
 
     told = heard()
