@@ -18,7 +18,7 @@ from chatplatform.simulation.scratch import address, scratch_databases
 from chatplatform.simulation.steps import StepFailed, live_days
 
 PATIENCE_SECONDS = 60.0
-SIZE = {"organisations": 3, "operators": 4, "conversations": 60, "seed": 1, "reoffer_seconds": 15}
+SIZE = {"organisations": 2, "operators": 3, "conversations": 20, "seed": 1, "reoffer_seconds": 15}
 
 
 @functools.cache
@@ -41,11 +41,11 @@ def test_the_same_seed_lives_the_same_day_again() -> None:
 def test_every_conversation_is_accounted_for_and_none_is_in_two_hands() -> None:
     [day, _] = same_day_twice()
 
-    assert day["conversations"] == day["expected"] == 60
+    assert day["conversations"] == day["expected"] == SIZE["conversations"]
     assert day["turned_away"] == 0
     assert day["in_two_hands"] == 0
     assert 0 < day["highest_load"] <= 1
-    assert day["first"]["turns"] == 60
+    assert day["first"]["turns"] == SIZE["conversations"]
     assert day["nobody_took"] <= day["nobody_answered"] < 20
 
 
