@@ -203,7 +203,8 @@ def answer_question(organisation: OrganisationRef, guest: GuestRef, cid: UUID, b
             ],
         )
         silent_at = specialist_deadline(organisation, now, accept_seconds(organisation))
-        Clock.objects.filter(pk=step.id).update(warn_at=None, due_at=silent_at, next_at=silent_at)
+        # Who answered is not reminded: warning and end come together, and the end is looked at first.
+        Clock.objects.filter(pk=step.id).update(warn_at=silent_at, due_at=silent_at, next_at=silent_at)
         return appended
 
 

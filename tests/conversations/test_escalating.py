@@ -201,6 +201,7 @@ def test_a_specialist_who_answered_and_says_no_more_has_answered(held: Held) -> 
     [step] = steps_of(conversation)
     in_organisation(globex(), escalating.answer_question, opened(step), uuid4(), "From 12 on.")
 
+    assert Clock.objects.get(pk=step.id).warn_at is not None  # else supervisors would be told of silence
     with clock_moved(ACCEPT - timedelta(seconds=5)):
         assert not strike(step)
     with clock_moved(ACCEPT + timedelta(seconds=5)):
