@@ -1,7 +1,6 @@
 """A supervisor in a real browser: from a number on the wallboard into a conversation, and to its operator."""
 
 import json
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -9,12 +8,12 @@ import pytest
 from playwright.sync_api import expect
 
 from chatplatform.demo import PASSWORD
-from operators.models import Alert, AlertKind, AlertRule, QueueEntry
+from operators.models import AlertKind, AlertRule, QueueEntry
 from tests.browser.test_desk_live import Visitor
 from tests.cast import DESK, acme, globex
 from tests.chromium import PATIENCE_MS, outside_browser
 from tests.conversations.scene import lay_conversation
-from tests.desk_people import Colleague, colleague_of, open_all_day, supervisor
+from tests.desk_people import Colleague, clear_desk, colleague_of, open_all_day, supervisor
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -23,17 +22,29 @@ if TYPE_CHECKING:
 
 expect.set_options(timeout=PATIENCE_MS)
 
+LOOKED_MS = 2 * PATIENCE_MS  # the sweep looks every five seconds, and later when the machine is busy
+SEEN = "alert is-seen"
+
 
 @pytest.fixture
 def people(platform_database: None) -> Iterator[tuple[Colleague, Colleague, Colleague]]:
     """Olga and Omar answer for Acme, Sam supervises; nobody else is there, and nothing of other tests waits."""
     opened = open_all_day(acme(), globex())
     opened.__enter__()
-    QueueEntry.objects.all().delete()
-    Alert.objects.all().delete()
+    clear_desk()
     yield colleague_of(acme()), colleague_of(acme(), name="Omar"), supervisor()
     with outside_browser():
+        clear_desk()
         opened.__exit__(None, None, None)
+
+
+@pytest.fixture
+def short_queue(platform_database: None) -> Iterator[AlertRule]:
+    """From the second visitor who waits for Acme, supervisors are told."""
+    rule = AlertRule.objects.create(kind=AlertKind.QUEUE_LENGTH, organisation_id=acme().id, threshold=1)
+    yield rule
+    with outside_browser():
+        rule.delete()
 
 
 def log_in(page: "Page", server: "WebServer", person: Colleague) -> None:
@@ -142,7 +153,11 @@ def test_a_supervisor_gives_a_conversation_to_somebody_with_room(
 
 
 def test_an_alert_calls_every_supervisor_until_one_sees_to_it(
-    page: "Page", web_server: "WebServer", sweep: "Started", people: tuple[Colleague, Colleague, Colleague]
+    page: "Page",
+    web_server: "WebServer",
+    sweep: "Started",
+    people: tuple[Colleague, Colleague, Colleague],
+    short_queue: AlertRule,
 ) -> None:
     _, _, sam = people
     log_in(page, web_server, sam)
@@ -151,16 +166,19 @@ def test_an_alert_calls_every_supervisor_until_one_sees_to_it(
     at_desk.goto(web_server.url(DESK))
     expect(at_desk.get_by_text("Connected", exact=True)).to_be_visible()
 
+    # Other alerts may be open: of today's turns of other tests, and of how long these two wait on a busy machine.
+    alerts = [
+        screen.locator(".alert", has_text="Acme Outdoor: more than 1 visitors wait.") for screen in (page, at_desk)
+    ]
     with outside_browser():
-        rule = AlertRule.objects.create(kind=AlertKind.QUEUE_LENGTH, organisation_id=acme().id, threshold=1)
         waiting = [lay_conversation(acme()) for _ in range(2)]
-    for screen in (page, at_desk):
-        expect(screen.locator(".alert")).to_have_text(re.compile("Acme Outdoor: more than 1 visitors wait."))
-    page.get_by_role("button", name="I see to it").click()
-    for screen in (page, at_desk):
-        expect(screen.locator(".alert.is-seen")).to_be_visible()
+    for alert in alerts:
+        expect(alert).to_be_visible(timeout=LOOKED_MS)
+        expect(alert).not_to_have_class(SEEN)
+    alerts[0].get_by_role("button", name="I see to it").click()
+    for alert in alerts:
+        expect(alert).to_have_class(SEEN)
     with outside_browser():
         QueueEntry.objects.filter(pk__in=[one.id for one in waiting]).delete()
-        rule.delete()
-    for screen in (page, at_desk):
-        expect(screen.locator(".alert")).to_have_count(0)
+    for alert in alerts:
+        expect(alert).to_have_count(0, timeout=LOOKED_MS)
