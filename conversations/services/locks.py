@@ -8,8 +8,12 @@ from tenants.errors import NotFound
 
 
 def lock_visitor(visitor_id: UUID) -> Visitor:
-    """Keeps two pages of one visitor from beginning two conversations."""
-    return Visitor.objects.select_for_update().get(pk=visitor_id)
+    """Keeps two pages of one visitor from beginning two conversations.
+
+    Not a key lock: whoever updates a conversation twice in one transaction, as an offer does, has its visitor's key
+    checked at the commit. That would wait for the visitor while holding the conversation.
+    """
+    return Visitor.objects.select_for_update(no_key=True).get(pk=visitor_id)
 
 
 def lock_conversation(conversation_id: UUID) -> Conversation:

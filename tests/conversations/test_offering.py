@@ -7,6 +7,7 @@ from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection, transaction
 
 from conversations.errors import AlreadyTaken, ConversationClosed
 from conversations.events import OfferMade
@@ -14,6 +15,7 @@ from conversations.models import Conversation, DeskEntry
 from conversations.replies import Entries
 from conversations.selectors import desk_entries
 from conversations.services.closing import close_conversation, leave_conversation
+from conversations.services.locks import lock_visitor
 from conversations.services.offering import offer_conversation, offer_conversation_if_free, take_conversation
 from operators.errors import AtCapacity
 from operators.models import DueWork, Presence
@@ -105,6 +107,25 @@ def test_of_twenty_parallel_offers_exactly_one_assigns(hire: Hire, noon: timedel
     assert queue_entry(conversation.id).operator_id == answers[0]
     assert len(entries_of(organisation, conversation.id)) == len(desk_entries_of(organisation, conversation.id)) == 1
     assert load_of(answers[0]) == 1  # type: ignore[arg-type]
+
+
+def test_an_offer_does_not_wait_for_its_visitor_who_is_just_writing(hire: Hire, noon: timedelta) -> None:
+    # Who writes locks the visitor, then waits for the conversation: an offer that waited for the visitor deadlocked.
+    organisation, operator, vera = globex(), hire(globex()), visitor_of(globex())
+    conversation_id = receive(vera).conversation_id
+
+    def offer_at_once() -> UUID | None:
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET LOCAL lock_timeout = '3s'")
+            return offer(organisation, conversation_id)
+
+    def offer_meanwhile(_organisation: OrganisationRef) -> list[UUID | None]:
+        with transaction.atomic():
+            lock_visitor(vera.id)
+            return in_threads([offer_at_once], moved=noon)
+
+    assert in_organisation(organisation, offer_meanwhile) == [operator.id]
 
 
 def test_twenty_conversations_of_two_organisations_never_exceed_one_capacity(hire: Hire, noon: timedelta) -> None:

