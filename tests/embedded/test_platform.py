@@ -27,7 +27,7 @@ def alive(port: int) -> bool:
 
 
 def wait_started(run: PlatformRun) -> None:
-    wait_for(lambda: run.says("ready after") or run.process.poll() is not None, "the start", seconds=START_SECONDS)
+    wait_for(lambda: run.says("Ctrl-C stops everything.") or run.process.poll() is not None, "the start", seconds=START_SECONDS)
     assert run.process.poll() is None, run.output
 
 
