@@ -27,7 +27,8 @@ def alive(port: int) -> bool:
 
 
 def wait_started(run: PlatformRun) -> None:
-    wait_for(lambda: run.says("Ctrl-C stops everything.") or run.process.poll() is not None, "the start", seconds=START_SECONDS)
+    last = "Ctrl-C stops everything."
+    wait_for(lambda: run.says(last) or run.process.poll() is not None, "the start", seconds=START_SECONDS)
     assert run.process.poll() is None, run.output
 
 
