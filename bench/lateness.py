@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +34,7 @@ SPREAD_SECONDS = 20.0
 # All are running before the first of them warns. Percentages and seconds of one turn:
 FIRST_REPLY_SECONDS, WARN_PERCENT, REOFFER_SECONDS = 38, 60, 33
 OPERATORS, CAPACITY = 40, 30
+NEXT_SECONDS = REOFFER_SECONDS - 1  # a second offer to somebody else is planned again, so much later
 PATIENCE_SECONDS = 90.0
 STEPS = (DeskEntry.Kind.PROMISE_WARNED, DeskEntry.Kind.OFFER_WITHDRAWN, DeskEntry.Kind.PROMISE_BROKEN)
 
@@ -122,7 +124,7 @@ def _figures(conversations: dict[UUID, OrganisationRef]) -> dict[str, Any]:
             for step in STEPS:
                 found = happened.get((conversation_id, step), [])
                 lost[step] += not found
-                doubled[step] += len(found) > 1
+                doubled[step] += any((later - at).total_seconds() < NEXT_SECONDS for at, later in pairwise(found))
                 late[step] += [(at - times[step]).total_seconds() for at in found[:1]]
     return {
         step.replace(".", "_"): {

@@ -53,7 +53,9 @@ class Scratch:
             self._connection.execute(sql.SQL("CREATE DATABASE {}{}").format(sql.Identifier(made), template))
         except psycopg.Error as error:
             raise NoScratch(str(error).strip()) from error
-        self._connection.execute(sql.SQL("ALTER DATABASE {} SET synchronous_commit = off").format(sql.Identifier(made)))
+        for setting in ("synchronous_commit", "jit"):
+            statement = sql.SQL("ALTER DATABASE {} SET {} = off")
+            self._connection.execute(statement.format(sql.Identifier(made), sql.Identifier(setting)))
         return made
 
     def drop_all(self) -> None:

@@ -85,8 +85,18 @@ def full(platform_database: None) -> Iterator[list[OrganisationRef]]:
             for minutes in (dice.randint(6, 2 * 24 * 60) for _ in range(KEPT))
         )
         with connection.cursor() as cursor:
-            for model in (Organisation, User, StaffRole, Operator, Presence, Posting, QueueEntry, DueWork, Assignment):
-                cursor.execute(f"ANALYZE public.{model._meta.db_table}")
+            for each_model in (
+                Organisation,
+                User,
+                StaffRole,
+                Operator,
+                Presence,
+                Posting,
+                QueueEntry,
+                DueWork,
+                Assignment,
+            ):
+                cursor.execute(f"ANALYZE public.{each_model._meta.db_table}")
         yield [organisation_ref(each) for each in organisations]
         transaction.set_rollback(True)
 

@@ -16,6 +16,7 @@ from chatplatform.simulation.scratch import NoScratch, scratch_databases
 from chatplatform.simulation.steps import StepFailed, live_days
 from chatplatform.simulation.table import table
 from operators.routing import RULES
+from tenants.models import Organisation
 
 
 class Command(BaseCommand):
@@ -27,7 +28,10 @@ class Command(BaseCommand):
         parser.add_argument("--conversations", type=int, default=4000)
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same day")
         parser.add_argument(
-            "--reoffer-seconds", type=int, default=15, help="without a first reply, then somebody else gets the offer"
+            "--reoffer-seconds",
+            type=int,
+            default=Organisation._meta.get_field("reoffer_seconds").default,
+            help="without a first reply, then somebody else gets the offer",
         )
         parser.add_argument("--rule", action="append", choices=list(RULES), help="only this one; may be given again")
         parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="rules lived at the same time")
