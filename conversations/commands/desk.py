@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from conversations.access import conversation_at_desk
-from conversations.commands.fast_path import ack, append_message, realtime, usable_body
+from conversations.commands.fast_path import ack, append_message, desk_ack, realtime, usable_body
 from conversations.commands.registry import Registry
 from conversations.commands.sessions import DeskSession
 from conversations.events import PresenceChanged, Sender, Struct, TypingChanged, encode
@@ -27,7 +27,7 @@ from conversations.frames import (
     PresenceSet,
 )
 from conversations.models import Conversation
-from conversations.replies import Ack, ConversationReply, Entries, Reset
+from conversations.replies import ConversationReply, Entries, Reset
 from conversations.selectors import (
     card_reply,
     conversation_reply,
@@ -220,16 +220,7 @@ async def add_note(session: DeskSession, command: NoteAdd) -> Sequence[Struct]:
         command.cid,
         usable_body(command.body, False),
     )
-    return [
-        Ack(
-            cid=command.cid,
-            conversation=appended.conversation_id,
-            id=appended.id,
-            seq=None,
-            desk_seq=appended.seq,
-            at=appended.at,
-        )
-    ]
+    return [desk_ack(command.cid, appended)]
 
 
 @desk_commands.handles(PresenceSet)

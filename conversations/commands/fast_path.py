@@ -87,3 +87,15 @@ def ack(cid: UUID, appended: Appended) -> Ack:
         desk_seq=None,
         at=appended.at,
     )
+
+
+def desk_ack(cid: UUID, appended: Appended) -> Ack:
+    """The answer to what was appended to the sequence only staff see."""
+    return Ack(
+        cid=cid,
+        conversation=appended.conversation_id,
+        id=appended.id,
+        seq=None,
+        desk_seq=appended.seq,
+        at=appended.at,
+    )

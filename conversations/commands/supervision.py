@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from conversations.commands.desk import desk_commands
-from conversations.commands.fast_path import ack, usable_body
+from conversations.commands.fast_path import ack, desk_ack, usable_body
 from conversations.commands.sessions import DeskSession
 from conversations.events import Struct
 from conversations.frames import (
@@ -16,7 +16,7 @@ from conversations.frames import (
     OperatorsFetch,
     WhisperAdd,
 )
-from conversations.replies import Ack, DeskOperatorChoice, OperatorsReply, Watching
+from conversations.replies import DeskOperatorChoice, OperatorsReply, Watching
 from conversations.selectors import inbox_entry
 from conversations.services import alerting, supervising
 from operators.models import QueueEntry
@@ -58,16 +58,7 @@ async def whisper(session: DeskSession, command: WhisperAdd) -> Sequence[Struct]
         command.cid,
         usable_body(command.body, False),
     )
-    return [
-        Ack(
-            cid=command.cid,
-            conversation=appended.conversation_id,
-            id=appended.id,
-            seq=None,
-            desk_seq=appended.seq,
-            at=appended.at,
-        )
-    ]
+    return [desk_ack(command.cid, appended)]
 
 
 @desk_commands.handles(ConversationTakeOver)

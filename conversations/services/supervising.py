@@ -6,12 +6,13 @@ from django.db import transaction
 
 from conversations.access import conversation_at_desk
 from conversations.errors import CannotTake
-from conversations.journal import Appended, NewEntry
+from conversations.journal import Appended
 from conversations.models import Conversation, DeskEntry, Entry
-from conversations.services.announcing import append_for_desk_and_announce, appended_before
+from conversations.services.announcing import appended_before
 from conversations.services.closing import close_conversation
 from conversations.services.locks import lock_conversation
 from conversations.services.offering import assign_conversation
+from conversations.services.writing import add_staff_words
 from operators.errors import AtCapacity
 from operators.models import Assignment
 from operators.selectors import OperatorRef, queue_row, weight_of_conversation
@@ -35,21 +36,7 @@ def add_whisper(
     Raises NotFound.
     """
     with transaction.atomic():
-        lock_conversation(conversation_id)
-        [appended] = append_for_desk_and_announce(
-            organisation,
-            [
-                NewEntry(
-                    conversation_id=conversation_id,
-                    kind=DeskEntry.Kind.WHISPER_ADDED,
-                    sender_kind=Entry.Sender.OPERATOR,
-                    sender_id=supervisor.id,
-                    sender_name=supervisor.name,
-                    cid=cid,
-                    body=body,
-                )
-            ],
-        )
+        appended = add_staff_words(organisation, DeskEntry.Kind.WHISPER_ADDED, supervisor, conversation_id, cid, body)
         if appended.is_new:
             record_audit(organisation.id, supervisor.id, "conversation.whispered", str(conversation_id))
         return appended

@@ -155,6 +155,18 @@ def add_note(
     organisation: OrganisationRef, operator: OperatorRef, conversation_id: UUID, cid: UUID, body: str
 ) -> Appended:
     """A note for staff only, in its own sequence and table. Locks the conversation. Raises NotFound."""
+    return add_staff_words(organisation, DeskEntry.Kind.NOTE_ADDED, operator, conversation_id, cid, body)
+
+
+def add_staff_words(
+    organisation: OrganisationRef,
+    kind: DeskEntry.Kind,
+    author: OperatorRef,
+    conversation_id: UUID,
+    cid: UUID,
+    body: str,
+) -> Appended:
+    """What somebody at the desk wrote for staff alone. Locks the conversation; safe to repeat. Raises NotFound."""
     with transaction.atomic():
         lock_conversation(conversation_id)
         [appended] = append_for_desk_and_announce(
@@ -162,10 +174,10 @@ def add_note(
             [
                 NewEntry(
                     conversation_id=conversation_id,
-                    kind=DeskEntry.Kind.NOTE_ADDED,
+                    kind=kind,
                     sender_kind=Entry.Sender.OPERATOR,
-                    sender_id=operator.id,
-                    sender_name=operator.name,
+                    sender_id=author.id,
+                    sender_name=author.name,
                     cid=cid,
                     body=body,
                 )
