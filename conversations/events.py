@@ -169,6 +169,7 @@ class NoteAdded(DeskFact, frozen=True, tag="note.added"):
 
 class OfferReasons(Struct, frozen=True):
     """The chosen operator at that moment. ``load`` in places taken before this conversation, of ``capacity``;
+    ``waiting`` how many of those visitors waited for an answer just then;
     ``idle_seconds`` since the last offer (None: never had one); ``candidates`` how many could have been chosen;
     ``decided_by`` the first criterion of the rule in which the next best differed; ``attempt`` counts the offers since
     the conversation began or was reopened, ``previous`` had it before. What older offers did not keep is empty.
@@ -181,6 +182,7 @@ class OfferReasons(Struct, frozen=True):
     speaks_language: bool
     helped_before: bool = False
     taken_last_hour: int = 0
+    waiting: int = 0
     level: int | None = None
     rule: str = ""
     decided_by: str = ""

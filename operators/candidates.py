@@ -6,6 +6,7 @@ excluded, and has room for the conversation's weight within one capacity over al
 """
 
 from typing import Any
+from uuid import UUID
 
 from django.db import connection
 
@@ -21,7 +22,7 @@ WITH moment AS MATERIALIZED (
 ), card AS MATERIALIZED (
     SELECT max(version) AS version FROM public.operators_clientcard WHERE organisation_id = %(organisation)s
 )
-SELECT o.user_id, o.name, o.capacity, o.languages, held.weight,
+SELECT o.user_id, o.name, o.capacity, o.languages, held.weight, held.waiting,
        %(language)s = ANY (CASE WHEN p.languages = '{}' THEN o.languages ELSE p.languages END),
        extract(epoch FROM moment.now - o.last_offered_at)::float8,
        (SELECT count(*) FROM public.operators_assignment a
@@ -34,7 +35,9 @@ JOIN public.operators_operator o ON o.user_id = p.operator_id
 JOIN public.operators_presence present ON present.operator_id = o.user_id
 JOIN public.tenants_user account ON account.id = o.user_id
 CROSS JOIN LATERAL (
-    SELECT coalesce(sum(q.weight), 0)::int AS weight FROM public.operators_queueentry q
+    SELECT coalesce(sum(q.weight), 0)::int AS weight,
+           count(*) FILTER (WHERE q.promise_opened_at IS NOT NULL) AS waiting
+    FROM public.operators_queueentry q
     WHERE q.operator_id = o.user_id AND q.state = 'assigned'
 ) AS held
 WHERE p.organisation_id = %(organisation)s
@@ -45,11 +48,22 @@ WHERE p.organisation_id = %(organisation)s
   AND EXISTS (SELECT 1 FROM public.tenants_staffrole r WHERE r.user_id = o.user_id AND r.role = 'operator')
   AND o.user_id <> ALL (%(excluded)s::uuid[])
   AND held.weight + %(weight)s <= o.capacity * %(place)s
+  AND (%(fewer)s::int IS NULL OR held.waiting < %(fewer)s)
 """
+_ONLY = "  AND p.operator_id = %(operator)s"
 
 
 def candidates_for(organisation: OrganisationRef, wanted: Wanted) -> list[Candidate]:
     """Everybody eligible who has room, in no order. One query."""
+    return _read(_ELIGIBLE, organisation, wanted, {})
+
+
+def candidate_again(organisation: OrganisationRef, wanted: Wanted, operator_id: UUID) -> Candidate | None:
+    """This one as they are now, if they still are eligible and have room. One query."""
+    return next(iter(_read(_ELIGIBLE + _ONLY, organisation, wanted, {"operator": operator_id})), None)
+
+
+def _read(sql: str, organisation: OrganisationRef, wanted: Wanted, more: dict[str, Any]) -> list[Candidate]:
     parameters: dict[str, Any] = {
         "organisation": organisation.id,
         "language": wanted.language,
@@ -58,19 +72,22 @@ def candidates_for(organisation: OrganisationRef, wanted: Wanted) -> list[Candid
         "excluded": list(wanted.excluded),
         "present_seconds": PRESENT_SECONDS,
         "place": PLACE,
+        "fewer": wanted.fewer_waiting_than,
+        **more,
     }
     with connection.cursor() as cursor:
-        cursor.execute(_ELIGIBLE, parameters)
+        cursor.execute(sql, parameters)
         rows = cursor.fetchall()
     return [
         Candidate(
             operator=OperatorRef(operator_id, name, capacity, tuple(languages)),
             load=load,
+            waiting=waiting,
             speaks_language=speaks_language,
             helped_before=operator_id == wanted.helped_before,
             idle_seconds=idle_seconds,
             taken_last_hour=taken,
             level=level,
         )
-        for operator_id, name, capacity, languages, load, speaks_language, idle_seconds, taken, level in rows
+        for operator_id, name, capacity, languages, load, waiting, speaks_language, idle_seconds, taken, level in rows
     ]

@@ -25,22 +25,26 @@ ORDER = "order"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """What a conversation asks for. ``weight`` in per cent of a place; an empty ``topic`` is not known yet and open to
-    everybody; ``helped_before`` is who helped this visitor last."""
+    everybody; ``helped_before`` is who helped this visitor last. With ``fewer_waiting_than`` only those will do for
+    whom fewer visitors wait right now."""
 
     language: str
     topic: str = ""
     weight: int = PLACE
     helped_before: UUID | None = None
+    fewer_waiting_than: int | None = None
     excluded: frozenset[UUID] = field(default_factory=frozenset)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
     """Somebody eligible with room. ``load`` in per cent of a place over all organisations, before this conversation;
+    ``waiting`` how many of these visitors wait for an answer of theirs right now;
     ``idle_seconds`` since the last offer (None: never had one)."""
 
     operator: OperatorRef
     load: int
+    waiting: int
     speaks_language: bool
     helped_before: bool
     idle_seconds: float | None
@@ -88,16 +92,21 @@ class Rule:
 
 _LANGUAGE = Criterion("language", lambda one: not one.speaks_language)
 _HELPED_BEFORE = Criterion("helped_before", lambda one: not one.helped_before)
+_WAITING = Criterion("waiting", lambda one: one.waiting)
 _LOAD = Criterion("load", lambda one: one.load / (one.operator.capacity * PLACE))
 _IDLE_STEPS = Criterion("idle", lambda one: -one.idle_steps)
 _TAKEN = Criterion("taken_last_hour", lambda one: one.taken_last_hour)
 _IDLE = Criterion("idle", lambda one: -one.idle)
 _FREE_PLACES = Criterion("free_places", lambda one: one.load - one.operator.capacity * PLACE)
 
-PRESENT = Rule("present", (_LANGUAGE, _HELPED_BEFORE, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
+_BUSY = Criterion("busy", lambda one: (one.load + PLACE * one.waiting) / (one.operator.capacity * PLACE))
+PRESENT = Rule("present", (_LANGUAGE, _HELPED_BEFORE, _WAITING, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
 ROUND_ROBIN = Rule("round_robin", (_IDLE,))
 MOST_FREE = Rule("most_free", (_FREE_PLACES,))
-RULES = {rule.name: rule for rule in (PRESENT, ROUND_ROBIN, MOST_FREE)}
+OLD = Rule("old", (_LANGUAGE, _HELPED_BEFORE, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
+BUSY = Rule("busy", (_LANGUAGE, _HELPED_BEFORE, _BUSY, _IDLE_STEPS, _TAKEN, _IDLE))
+NOLANG = Rule("nolang", (_HELPED_BEFORE, _WAITING, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
+RULES = {rule.name: rule for rule in (PRESENT, ROUND_ROBIN, MOST_FREE, OLD, BUSY, NOLANG)}
 
 _in_force: ContextVar[Rule] = ContextVar("rule", default=PRESENT)
 

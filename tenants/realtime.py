@@ -25,7 +25,7 @@ from weakref import WeakKeyDictionary
 import redis
 import redis.asyncio
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 
 logger = logging.getLogger(__name__)
 
@@ -297,10 +297,27 @@ def publish_now(hints: Sequence[tuple[str, str]]) -> None:
         note_lost(len(hints), error)
 
 
+class _OnCommit:
+    """Hints of one transaction, or of one savepoint in it, that leave together."""
+
+    def __init__(self, hints: Sequence[tuple[str, str]]) -> None:
+        self.hints = list(hints)
+
+    def __call__(self) -> None:
+        publish_now(self.hints)
+
+
 def publish_on_commit(hints: Sequence[tuple[str, str]]) -> None:
-    """Sends (group, text) pairs once the current transaction has committed; at once when there is none."""
-    if hints:
-        transaction.on_commit(functools.partial(publish_now, hints), robust=True)
+    """Sends (group, text) pairs once the current transaction has committed; at once when there is none. What one
+    transaction publishes in a row is one round trip."""
+    if not hints:
+        return
+    # Django keeps (savepoints, function, …): what is rolled back with a savepoint is not sent.
+    for savepoints, last, *_ in connection.run_on_commit[-1:]:
+        if isinstance(last, _OnCommit) and savepoints == set(connection.savepoint_ids):
+            last.hints.extend(hints)
+            return
+    transaction.on_commit(_OnCommit(hints), robust=True)
 
 
 def note_lost(hints: int, error: Exception) -> None:

@@ -42,7 +42,7 @@ def worker(*, queues: str, concurrency: int, name: str = "worker") -> Process:
 
 
 def sweep(*, name: str = "sweep") -> Process:
-    """Settles due deadlines every second; two run, so that the loss of one changes nothing."""
+    """Settles due deadlines twice a second; two run, so that the loss of one changes nothing."""
     return Process(name=name, command=_python("manage.py", "sweep"))
 
 

@@ -21,6 +21,7 @@ from conversations.services.offering import offer_conversation
 from conversations.services.starting import VisitorMessage, receive_message
 from conversations.services.sweeping import sweep_once
 from conversations.tokens import new_token
+from operators.answering import note_typing
 from operators.models import Presence
 from operators.presence import record_beats, set_presence
 from operators.selectors import OperatorRef, waiting_for
@@ -106,6 +107,10 @@ class Doors:
         )
         with transaction.atomic():
             append_now(self._client(script.client)[0].schema_name, [entry])
+
+    def type(self, script: Script, operator: Roster) -> None:
+        """The desk tells that the operator is typing."""
+        note_typing(self._client(script.client)[0], operator.id, script.id, True)
 
     def close(self, script: Script, operator: Roster) -> bool:
         """The operator ends the conversation, and gets what is next; False when the platform refused."""

@@ -10,12 +10,15 @@ from chatplatform.simulation.model import Break, Roster
 from chatplatform.simulation.scripts import SILENCE_SECONDS
 from chatplatform.simulation.talks import Talk
 from chatplatform.simulation.timeline import Timeline
+from operators.answering import NOTED_EVERY
 from operators.models import Presence
 from operators.selectors import PRESENT_SECONDS
 
 # Each further conversation at hand makes every answer this much slower, and changing between two costs time.
 SLOWER_PER_CONVERSATION = 0.05
 SWITCH_SECONDS = 1.5
+BEFORE_TYPING_SECONDS = 2.75  # reading
+TYPING_NOTED_SECONDS = NOTED_EVERY.total_seconds()
 SENDING_SECONDS = 1.0  # an answer whose draft is ready
 FINISHING_SECONDS = 600.0  # before a break or the end of a shift: what runs is ended first, but no longer than this
 FIRST_SECONDS, FOLLOW_UP_SECONDS = 20.0, 30.0
@@ -151,6 +154,14 @@ class Colleague:
         self._last = talk
         job = self._job = Job(talk, is_closing, self._timeline.now, seconds)
         self._timeline.after(seconds, lambda: self._end_job(job))
+        if not is_closing and not talk.replies:
+            self._timeline.after(min(seconds / 2, BEFORE_TYPING_SECONDS), lambda: self._type(job))
+
+    def _type(self, job: Job) -> None:
+        """The platform hears of typing; it matters only before a first reply."""
+        if self._job is job:
+            self._doors.type(job.talk.script, self.roster)
+            self._timeline.after(TYPING_NOTED_SECONDS, lambda: self._type(job))
 
     def _end_job(self, job: Job) -> None:
         if self._job is not job:

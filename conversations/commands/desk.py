@@ -43,6 +43,7 @@ from conversations.services.closing import close_conversation
 from conversations.services.offering import take_conversation
 from conversations.services.supervising import close_for_operator
 from conversations.tasks import enqueue_waiting_offers
+from operators.answering import note_typing
 from operators.models import Presence
 from operators.presence import record_beats, set_presence, unheard_since
 from tenants.context import OrganisationRef, in_organisation, run_in_organisation, run_in_public
@@ -162,7 +163,8 @@ async def fetch_inbox(session: DeskSession, _command: InboxFetch) -> Sequence[St
 @desk_commands.handles(DeskTypingSet)
 async def set_typing(session: DeskSession, command: DeskTypingSet) -> Sequence[Struct]:
     organisation = session.serving(command.organisation)
-    await run_in_organisation(organisation, _check_held, session.operator.id, command.conversation)
+    if not await run_in_public(note_typing, organisation, session.operator.id, command.conversation, command.typing):
+        raise NotFound()
     changed = TypingChanged(
         conversation=command.conversation, side="operator", name=session.operator.name, typing=command.typing
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from conversations.events import InboxChanged, Struct, encode, fact_from_row, staff_fact_from_row
 from conversations.journal import Appended, NewEntry, append_desk_now, append_now
-from conversations.models import Entry
+from conversations.models import DeskEntry, Entry
 from conversations.selectors import inbox_entry
 from operators.selectors import queue_row
 from tenants.context import OrganisationRef
@@ -59,8 +59,11 @@ def appended_before(conversation_id: UUID, sender_kind: str, sender_id: UUID | N
     return Appended(entry.id, entry.seq, entry.at, False, conversation_id, None, True)
 
 
-def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequence[NewEntry]) -> list[Appended]:
-    """Appends to the sequence only staff see, and announces what is new to the desk once it is committed."""
+def append_for_desk_and_announce(
+    organisation: OrganisationRef, entries: Sequence[NewEntry], former: UUID | None = None
+) -> list[Appended]:
+    """Appends to the sequence only staff see, and announces what is new to the desk once it is committed. Of all this
+    the ``former`` holder's desk hears only that the offer was withdrawn."""
     appended = append_desk_now(organisation.schema_name, entries)
     hints = []
     for entry, result in zip(entries, appended, strict=True):
@@ -68,6 +71,8 @@ def append_for_desk_and_announce(organisation: OrganisationRef, entries: Sequenc
             text = encode(staff_fact_from_row(entry.as_row(result.at, "desk_seq", result.seq)))
             hints.append((desk_group(organisation.schema_name, result.operator_id), text))
             hints.append((watch_group(organisation.schema_name, result.conversation_id), text))
+            if former is not None and entry.kind == DeskEntry.Kind.OFFER_WITHDRAWN:
+                hints.append((desk_group(organisation.schema_name, former), text))
     publish_on_commit(hints)
     return appended
 

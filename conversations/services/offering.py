@@ -92,25 +92,28 @@ def _offer(organisation: OrganisationRef, conversation: Conversation) -> UUID | 
 
 
 def reoffer_conversation(
-    organisation: OrganisationRef, conversation: Conversation, reason: Assignment.End
+    organisation: OrganisationRef,
+    conversation: Conversation,
+    reason: Assignment.End,
+    fewer_waiting_than: int | None = None,
 ) -> OperatorRef | None:
     """Gives an assigned conversation to the best other operator and returns who; None, and nothing changed, when nobody
     else is eligible. In the caller's transaction, which holds the conversation; locks queue, one operator.
 
     Those who were silent or gone on it since it began come last: first everybody else is asked. The present holder is
-    never chosen, so that it never goes to the same one twice in a row.
+    never chosen, so that it never goes to the same one twice in a row. With ``fewer_waiting_than`` nobody is eligible
+    for whom that many visitors wait right now.
     """
     if conversation.state != Conversation.State.ASSIGNED or conversation.operator_id is None:
         return None
     stretches = stretches_of(conversation.id)
     holder = conversation.operator_id
     exclusions = [{holder, *(one.operator_id for one in _unanswered(stretches))}, {holder}]
-    picked = _pick(organisation, conversation, stretches, exclusions)
+    picked = _pick(organisation, conversation, stretches, exclusions, fewer_waiting_than)
     if picked is None:
         return None
-    _withdraw(organisation, conversation, reason)
     operator = picked.candidate.operator
-    _assign(organisation, conversation, operator, Assignment.Start.OFFERED, _reasons(picked, stretches), former=holder)
+    _assign(organisation, conversation, operator, Assignment.Start.OFFERED, _reasons(picked, stretches), taken=reason)
     return operator
 
 
@@ -122,7 +125,8 @@ def release_conversation(organisation: OrganisationRef, conversation: Conversati
     if conversation.state != Conversation.State.ASSIGNED:
         return
     former = conversation.operator_id
-    _withdraw(organisation, conversation, reason)
+    append_for_desk_and_announce(organisation, [_withdrawn(conversation, reason)])  # while the desk is still theirs
+    end_stretch(conversation.id, reason)
     conversation.state, conversation.operator_id, conversation.operator_name = Conversation.State.WAITING, None, ""
     conversation.save(update_fields=["state", "operator_id", "operator_name"])
     return_to_queue(organisation, conversation.id)
@@ -153,10 +157,8 @@ def assign_conversation(
         return again
     stretches = stretches_of(conversation.id)
     reasons = _claim(conversation, operator, start, stretches)
-    former = conversation.operator_id
-    if former is not None:
-        _withdraw(organisation, conversation, Assignment.End(start))
-    return _assign(organisation, conversation, operator, start, reasons, cid=cid, former=former)
+    taken = Assignment.End(start) if conversation.operator_id is not None else None
+    return _assign(organisation, conversation, operator, start, reasons, cid=cid, taken=taken)
 
 
 def take_conversation(
@@ -202,6 +204,7 @@ def _pick(
     conversation: Conversation,
     stretches: Sequence[Stretch],
     exclusions: Iterable[set[UUID]],
+    fewer_waiting_than: int | None = None,
 ) -> Pick | None:
     """The best under the first of these exclusions that leaves anybody."""
     weight = weight_of_conversation(conversation.id)
@@ -218,6 +221,7 @@ def _pick(
                 topic=conversation.topic,
                 weight=weight,
                 helped_before=helper,
+                fewer_waiting_than=fewer_waiting_than,
                 excluded=frozenset(excluded),
             ),
         )
@@ -258,6 +262,7 @@ def _reasons(picked: Pick, stretches: Sequence[Stretch]) -> OfferReasons:
         speaks_language=chosen.speaks_language,
         helped_before=chosen.helped_before,
         taken_last_hour=chosen.taken_last_hour,
+        waiting=chosen.waiting,
         level=chosen.level,
         rule=picked.rule,
         decided_by=picked.decided_by,
@@ -280,21 +285,15 @@ def _previous(stretches: Sequence[Stretch]) -> Person | None:
     return Person(id=stretches[0].operator_id, name=stretches[0].operator_name) if stretches else None
 
 
-def _withdraw(organisation: OrganisationRef, conversation: Conversation, reason: Assignment.End) -> None:
-    """Says that the offer is taken back, while the desk is still the former holder's, and ends their stretch."""
+def _withdrawn(conversation: Conversation, reason: Assignment.End) -> NewEntry:
+    """That the present holder's offer is taken back."""
     former = {"id": str(conversation.operator_id), "name": conversation.operator_name}
-    append_for_desk_and_announce(
-        organisation,
-        [
-            NewEntry(
-                conversation_id=conversation.id,
-                kind=DeskEntry.Kind.OFFER_WITHDRAWN,
-                sender_kind=Entry.Sender.SYSTEM,
-                payload={"operator": former, "reason": str(reason)},
-            )
-        ],
+    return NewEntry(
+        conversation_id=conversation.id,
+        kind=DeskEntry.Kind.OFFER_WITHDRAWN,
+        sender_kind=Entry.Sender.SYSTEM,
+        payload={"operator": former, "reason": str(reason)},
     )
-    end_stretch(conversation.id, reason)
 
 
 def _assign(
@@ -305,8 +304,14 @@ def _assign(
     reasons: OfferReasons,
     *,
     cid: UUID | None = None,
-    former: UUID | None = None,
+    taken: Assignment.End | None = None,
 ) -> Appended:
+    """``taken`` says why the present holder, if there is one, loses it."""
+    former, told = None, []
+    if taken is not None:
+        former = conversation.operator_id
+        told.append(_withdrawn(conversation, taken))
+        end_stretch(conversation.id, taken)
     hold_conversation(conversation.id, operator.id, start)
     conversation.state = Conversation.State.ASSIGNED
     conversation.operator_id = operator.id
@@ -315,20 +320,18 @@ def _assign(
     if conversation.open_promise_id is not None and conversation.first_replied_at is None:
         expect_reply_within(conversation.open_promise_id, organisation.reoffer_seconds)
     [assigned] = append_and_announce(organisation, [_assignment(conversation, operator, cid)])
-    append_for_desk_and_announce(
-        organisation,
-        [
-            NewEntry(
-                conversation_id=conversation.id,
-                kind=DeskEntry.Kind.OFFER_MADE,
-                sender_kind=Entry.Sender.SYSTEM,
-                payload={
-                    "operator": {"id": str(operator.id), "name": operator.name},
-                    "reasons": msgspec.to_builtins(reasons),
-                },
-            )
-        ],
+    told.append(
+        NewEntry(
+            conversation_id=conversation.id,
+            kind=DeskEntry.Kind.OFFER_MADE,
+            sender_kind=Entry.Sender.SYSTEM,
+            payload={
+                "operator": {"id": str(operator.id), "name": operator.name},
+                "reasons": msgspec.to_builtins(reasons),
+            },
+        )
     )
+    append_for_desk_and_announce(organisation, told, former)
     announce_inbox(organisation, conversation.id, former)
     return assigned
 

@@ -33,17 +33,23 @@ from conversations.services.promises import (
     turn_record,
     wait_of,
 )
+from operators.answering import is_being_answered, visitors_waiting_for
 from operators.models import Assignment, Clock
 from operators.turns import Holder, holders_of_most, record_turns
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.hours import Calendar, calendar_of, opening_at
 
+LOOK_AGAIN = timedelta(seconds=3)
+TYPING_COUNTS_FOR_OFFERS = 4
+"""Whoever types for longer than so many offers last, and sends nothing, is silent."""
+
 
 @dataclass(slots=True)
 class _Turn:
     """A locked turn whose clock is due, with what was read of it for all turns at once: who held it for most of its
-    wait, and of what supervisors were told. ``told`` is what the desk is to be told."""
+    wait, and of what supervisors were told (for a held one read only when nobody else is there). ``told`` is what the
+    desk is to be told."""
 
     conversation: Conversation
     clock: Clock
@@ -54,6 +60,10 @@ class _Turn:
     is_changed: bool = False
     is_broken_now: bool = False
     has_paused_or_resumed: bool = False
+
+    @property
+    def is_held(self) -> bool:
+        return self.conversation.state == Conversation.State.ASSIGNED
 
     def tell(self, kind: str) -> None:
         due_at = self.promise.due_at.isoformat()
@@ -109,18 +119,23 @@ def _due_turns(conversations: Mapping[UUID, Conversation], clock_ids: Collection
         else:
             turns.append(_Turn(conversations[clock.conversation_id], clock, promise))
     holders = holders_of_most([wait_of(turn.promise) for turn in turns if turn.is_due("due_at", now)])
-    alerts = alerts_of([turn.promise for turn in turns if turn.is_due("reoffer_at", now)])
     for turn in turns:
         turn.holder = holders.get(turn.conversation.id)
-        turn.alerts = alerts.get(turn.promise.id, frozenset())
+    _read_alerts([turn for turn in turns if turn.is_due("reoffer_at", now) and not turn.is_held])
     return turns
+
+
+def _read_alerts(turns: Sequence[_Turn]) -> None:
+    alerts = alerts_of([turn.promise for turn in turns])
+    for turn in turns:
+        turn.alerts = alerts.get(turn.promise.id, frozenset())
 
 
 def _strike(organisation: OrganisationRef, turn: _Turn, calendar: Calendar, now: datetime, *, alone: bool) -> bool:
     """All that was due until now, in order of time: a sweep that comes a whole night late finds the same as one that
     came each second. False when nothing was done."""
     promise, clock = turn.promise, turn.clock
-    if not alone and turn.is_due("reoffer_at", now) and turn.conversation.state == Conversation.State.ASSIGNED:
+    if not alone and turn.is_due("reoffer_at", now) and turn.is_held:
         return False
     while True:
         if promise.paused_from is not None:
@@ -179,16 +194,27 @@ def _closed_within(calendar: Calendar, start: datetime, until: datetime) -> tupl
 
 def _offer_again(organisation: OrganisationRef, turn: _Turn, now: datetime) -> None:
     """The holder was silent, or nobody holds it: somebody else gets it, or a supervisor hears of it, once per turn.
-    Either way it is asked again after as long as an offer lasts."""
-    turn.clock.reoffer_at = now + timedelta(seconds=organisation.reoffer_seconds)
-    is_held = turn.conversation.state == Conversation.State.ASSIGNED
-    if is_held:
+    Either way it is asked again after as long as an offer lasts; soon when the holder is typing the answer.
+
+    Until the promise is broken it only goes to somebody who can see to it sooner than its holder: for whom fewer
+    visitors wait. After that anybody will do.
+    """
+    lasts = timedelta(seconds=organisation.reoffer_seconds)
+    turn.clock.reoffer_at = now + lasts
+    if turn.is_held:
+        is_fresh = now - turn.promise.opened_at < lasts * TYPING_COUNTS_FOR_OFFERS
+        if is_fresh and is_being_answered(turn.conversation.id):
+            turn.clock.reoffer_at = now + LOOK_AGAIN
+            return
         tell_desk(organisation, turn.told)  # what was so far comes before the offer, and is the former holder's
         turn.told = []
-        if reoffer_conversation(organisation, turn.conversation, Assignment.End.SILENT) is not None:
-            turn.clock.refresh_from_db(fields=["reoffer_at"])
+        sooner = None
+        if turn.clock.due_at is not None and turn.conversation.operator_id is not None:
+            sooner = max(1, visitors_waiting_for(turn.conversation.operator_id) - 1)  # its own visitor is one of them
+        if reoffer_conversation(organisation, turn.conversation, Assignment.End.SILENT, sooner) is not None:
             return
-    kind = "no_reply" if is_held else "nobody_free"
+        _read_alerts([turn])
+    kind = "no_reply" if turn.is_held else "nobody_free"
     if kind not in turn.alerts:
         turn.alerts |= {kind}
         turn.told.append(desk_entry(turn.promise, DeskEntry.Kind.SUPERVISOR_ALERTED, {"kind": kind}))

@@ -16,6 +16,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
+from django.db.models import Q
 
 from conversations.services.alerting import mail_alert, watch_thresholds
 from conversations.services.closing_time import strike_closing_time
@@ -36,7 +37,7 @@ from tenants.selectors import organisation_by_schema
 logger = logging.getLogger(__name__)
 
 ROWS_PER_SWEEP = 500
-CLOCKS_EVERY_SECONDS = 1.0
+CLOCKS_EVERY_SECONDS = 0.5
 BATCH_CLOCKS = 25
 
 
@@ -112,7 +113,7 @@ def watch_thresholds_once() -> int:
 
 _Ids = tuple[UUID, UUID]
 """(conversation, clock)."""
-_Batch = tuple[str, str, list[_Ids]]
+_Due = tuple[str, str, _Ids]
 """(kind, schema, …)."""
 
 
@@ -125,27 +126,36 @@ class _Sweep:
 
     def strike_clocks(self) -> int:
         """What is due now: an organisation's clocks together, then alone what was left of them because somebody else
-        may have to be asked, which locks an operator."""
+        may have to be asked, which locks an operator. While that takes its time, what becomes due is struck."""
+        done = self._strike_together(_due_clocks(kind__in=CLOCKS_TOGETHER))
+        alone = _due_clocks(kind__in=CLOCKS.keys() - CLOCKS_TOGETHER.keys()) + _due_clocks(
+            kind__in=CLOCKS_TOGETHER, reoffer_at__lte=PlatformNow()
+        )
+        random.shuffle(alone)  # two sweeps meet seldom
+        for kind, schema_name, ids in alone:
+            done += self._strike(kind, schema_name, [ids])
+            if self._is_time():
+                at_once = Q(reoffer_at__isnull=True) | Q(reoffer_at__gt=PlatformNow())
+                done += self._strike_together(_due_clocks(at_once, kind__in=CLOCKS_TOGETHER))
+        return done
+
+    def strike_clocks_if_time(self) -> int:
+        return self.strike_clocks() if self._is_time() else 0
+
+    def _is_time(self) -> bool:
+        return time.monotonic() - self._struck_at >= CLOCKS_EVERY_SECONDS
+
+    def _strike_together(self, due: list[_Due]) -> int:
+        """In batches, one organisation's clocks each, in random order."""
         self._struck_at = time.monotonic()
         together: dict[tuple[str, str], list[_Ids]] = {}
-        alone: list[_Batch] = []
-        for kind, schema_name, ids in _due_clocks(kind__in=CLOCKS):
-            if kind in CLOCKS_TOGETHER:
-                together.setdefault((kind, schema_name), []).append(ids)
-            else:
-                alone.append((kind, schema_name, [ids]))
-        batches: list[_Batch] = [
+        for kind, schema_name, ids in due:
+            together.setdefault((kind, schema_name), []).append(ids)
+        batches = [
             (kind, schema_name, clocks[at : at + BATCH_CLOCKS])
             for (kind, schema_name), clocks in together.items()
             for at in range(0, len(clocks), BATCH_CLOCKS)
         ]
-        done = self._strike_all(batches)
-        left = _due_clocks(kind__in=CLOCKS_TOGETHER, reoffer_at__lte=PlatformNow())
-        alone += [(kind, schema_name, [ids]) for kind, schema_name, ids in left]
-        return done + self._strike_all(alone)
-
-    def _strike_all(self, batches: list[_Batch]) -> int:
-        """In random order: two sweeps meet seldom."""
         random.shuffle(batches)
         return sum(self._strike(*batch) for batch in batches)
 
@@ -156,9 +166,6 @@ class _Sweep:
             if done is not None:
                 return done
         return sum(self._attempt(schema_name, CLOCKS[kind], *clock) or 0 for clock in clocks)
-
-    def strike_clocks_if_time(self) -> int:
-        return self.strike_clocks() if time.monotonic() - self._struck_at >= CLOCKS_EVERY_SECONDS else 0
 
     def attempt_duty(self, kind: str, schema_name: str, subject_id: UUID) -> bool:
         """Work that came to nothing is postponed: what waits behind it gets its turn."""
@@ -181,9 +188,9 @@ class _Sweep:
         return _caught(run)
 
 
-def _due_clocks(**conditions: Any) -> list[tuple[str, str, _Ids]]:
-    """(kind, schema, ids) of what is due, longest due first. One query."""
-    due = Clock.objects.filter(next_at__lte=PlatformNow(), **conditions).order_by("next_at")
+def _due_clocks(*conditions: Q, **more: Any) -> list[_Due]:
+    """What is due, longest due first. One query."""
+    due = Clock.objects.filter(*conditions, next_at__lte=PlatformNow(), **more).order_by("next_at")
     rows = due.values_list("kind", "schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
     return [(kind, schema_name, (conversation_id, clock_id)) for kind, schema_name, conversation_id, clock_id in rows]
 

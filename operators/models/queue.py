@@ -70,6 +70,7 @@ class QueueEntry(models.Model):
     )
     opened_at = models.DateTimeField()
     offered_at = models.DateTimeField(null=True)
+    typed_at = models.DateTimeField(null=True, help_text="When the present holder last typed while the visitor waited.")
     closed_at = models.DateTimeField(null=True)
 
     class Meta:

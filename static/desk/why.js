@@ -2,7 +2,7 @@
 
 /** What may have decided; anything else was not kept. */
 const DECIDED = new Set([
-  "language", "helped_before", "load", "idle", "taken_last_hour", "free_places", "order", "only_one", "taken",
+  "language", "helped_before", "waiting", "load", "idle", "taken_last_hour", "free_places", "order", "only_one", "taken",
   "taken_over", "reassigned",
 ]); // prettier-ignore
 const BY_HAND = new Set(["taken", "taken_over", "reassigned"]);
@@ -19,6 +19,7 @@ export function reasonsOf({ reasons }, language) {
   const add = (criterion, key, values = {}) => found.push({ key, values, decided: criterion === decidedBy });
   add("language", reasons.speaks_language ? "why.language" : "why.no_language", { language });
   if (reasons.helped_before) add("helped_before", "why.helped_before");
+  if (reasons.waiting || decidedBy === "waiting") add("waiting", "why.waiting", { count: reasons.waiting });
   add("load", "why.load", { load: Number(reasons.load.toFixed(1)), capacity: reasons.capacity });
   if (!BY_HAND.has(decidedBy)) {
     const idle = reasons.idle_seconds ?? null;

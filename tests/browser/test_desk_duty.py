@@ -23,6 +23,7 @@ REASONS: dict[str, Any] = {
     "speaks_language": True,
     "helped_before": True,
     "taken_last_hour": 3,
+    "waiting": 1,
     "level": 2,
     "rule": "present",
     "decided_by": "load",
@@ -205,6 +206,7 @@ def test_why_did_i_get_this_is_answered_from_the_reasons_kept(page: "Page") -> N
         [
             "Speaks English.",
             "Helped this visitor last time.",
+            "1 visitor was waiting for an answer.",
             "1.5 of 4 places were taken.",
             "The last offer was 3 minutes ago.",
             "3 conversations in the last hour.",
@@ -218,7 +220,15 @@ def test_why_did_i_get_this_is_answered_from_the_reasons_kept(page: "Page") -> N
 def test_an_old_offer_tells_what_was_kept_of_it(page: "Page") -> None:
     talk = asked("Hello?")
     old = {"load": 1.0, "capacity": 4, "candidates": 1, "idle_seconds": None, "speaks_language": False}
-    nothing = {"helped_before": False, "taken_last_hour": 0, "level": None, "rule": "", "decided_by": "", "attempt": 1}
+    nothing = {
+        "helped_before": False,
+        "taken_last_hour": 0,
+        "waiting": 0,
+        "level": None,
+        "rule": "",
+        "decided_by": "",
+        "attempt": 1,
+    }
     talk.add("offer.made", SYSTEM, operator=OMAR, reasons={**old, **nothing, "previous": None})
     Stage([talk]).open(page)
     page.locator(f'[data-conversation="{talk.id}"]').click()

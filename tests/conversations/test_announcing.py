@@ -102,9 +102,10 @@ def test_whoever_loses_it_hears_so_on_a_desk_that_no_longer_answers_for_the_orga
 
     told = [one for one in heard() if not one[0].startswith(watch_group(globex().schema_name, conversation.id))]
     assert told == [
-        (former, "offer.withdrawn"),
         (page, "conversation.assigned"),
         (desk, "conversation.assigned"),
+        (desk, "offer.withdrawn"),
+        (former, "offer.withdrawn"),
         (desk, "offer.made"),
         (everybody, "inbox.changed"),
         (former, "inbox.changed"),

@@ -78,6 +78,7 @@ def test_the_only_operator_who_is_there_gets_it_and_the_reasons_are_kept(hire: H
         "speaks_language": True,
         "helped_before": False,
         "taken_last_hour": 0,
+        "waiting": 0,
         "level": 2,
         "rule": "present",
         "decided_by": "only_one",

@@ -9,11 +9,12 @@ import pytest
 from conversations.journal import NewEntry
 from conversations.models import Conversation, Promise
 from conversations.services.striking import strike_clock, strike_clocks
+from operators.answering import note_typing
 from operators.models import Assignment, TurnRecord
 from operators.selectors import OperatorRef
 from tenants.clock import clock_moved
 from tenants.context import in_organisation
-from tests.cast import globex, olga, omar
+from tests.cast import acme, globex, olga, omar
 from tests.conversations.scene import (
     answered,
     append,
@@ -214,6 +215,67 @@ def test_a_silent_holders_first_reply_goes_to_somebody_else_before_it_is_broken(
     assert clock.reoffer_at is not None
     assert clock.reoffer_at - promise.opened_at > SILENT + timedelta(seconds=globex().reoffer_seconds) - A_MOMENT
     assert_consistent(globex(), conversation.id)
+
+
+def test_a_holder_who_types_keeps_it_until_typing_goes_on_for_too_long(hire: Hire) -> None:
+    conversation, promise = waiting_for_a_reply()
+    hire(globex())
+
+    for seconds in (16, 19, 22):
+        with clock_moved(timedelta(seconds=seconds)):
+            assert note_typing(globex(), olga().id, conversation.id, True)
+            strike(conversation, promise.id)
+    assert conversation_row(globex(), conversation.id).operator_id == olga().id
+    assert warnings_of(conversation) == ["promise.warned", "promise.broken"]  # the promise does not stand still
+
+    with clock_moved(timedelta(seconds=4 * globex().reoffer_seconds + 1)):
+        colleague = hire(globex())
+        assert note_typing(globex(), olga().id, conversation.id, True)
+        assert strike(conversation, promise.id)
+    assert conversation_row(globex(), conversation.id).operator_id == colleague.id
+
+
+def test_a_holder_who_stopped_typing_is_silent(hire: Hire) -> None:
+    conversation, promise = waiting_for_a_reply()
+    colleague = hire(globex())
+    with clock_moved(timedelta(seconds=5)):
+        note_typing(globex(), olga().id, conversation.id, True)
+
+    with clock_moved(SILENT):
+        strike(conversation, promise.id)
+
+    assert conversation_row(globex(), conversation.id).operator_id == colleague.id
+
+
+def test_only_the_holder_types_and_only_while_the_visitor_waits() -> None:
+    conversation, _ = waiting_for_a_reply()
+
+    assert not note_typing(globex(), omar().id, conversation.id, True)
+    assert not note_typing(acme(), olga().id, conversation.id, True)
+    assert note_typing(globex(), olga().id, conversation.id, False)
+    assert queue_entry(conversation.id).typed_at is None
+    assert note_typing(globex(), olga().id, conversation.id, True)
+    first = queue_entry(conversation.id).typed_at
+    assert first is not None
+    assert note_typing(globex(), olga().id, conversation.id, True)
+    assert queue_entry(conversation.id).typed_at == first  # written down every few seconds only
+
+
+def test_until_it_is_broken_it_goes_only_to_somebody_for_whom_fewer_visitors_wait(hire: Hire) -> None:
+    holder, colleague = hire(globex()), hire(globex(), name="Omar")
+    conversation = lay_conversation(globex(), operator=holder)
+    append(globex(), asked(conversation))
+    append(globex(), asked(lay_conversation(globex(), operator=colleague)))
+    [promise] = promises_of(globex(), conversation.id)
+
+    with clock_moved(SILENT):
+        strike(conversation, promise.id)
+    assert conversation_row(globex(), conversation.id).operator_id == holder.id
+    assert warnings_of(conversation) == ["promise.warned", "supervisor.alerted"]
+
+    with clock_moved(SILENT + timedelta(seconds=globex().reoffer_seconds)):
+        strike(conversation, promise.id)
+    assert conversation_row(globex(), conversation.id).operator_id == colleague.id
 
 
 def test_when_nobody_else_is_there_supervisors_hear_of_it_once_and_routing_goes_on_trying(hire: Hire) -> None:

@@ -3,15 +3,16 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from conversations.services.offering import offer_conversation, take_conversation
 from knowledgebase.models import Topic
-from operators.candidates import candidates_for
+from operators.answering import visitors_waiting_for
+from operators.candidates import candidate_again, candidates_for
 from operators.errors import NotTrained
-from operators.models import Assignment, ClientCard, KindWeight, Posting
+from operators.models import Assignment, ClientCard, KindWeight, Posting, QueueEntry
 from operators.routing import Wanted
 from operators.selectors import OperatorRef, is_trained, waiting_for, weight_held_by
 from operators.services import note_topic
@@ -54,10 +55,11 @@ def post(operator: OperatorRef, **how: object) -> None:
     Posting.objects.filter(operator_id=operator.id, organisation_id=globex().id).update(**how)
 
 
-def hold(operator: OperatorRef, *, kind: str = "question", weight: int = 100) -> None:
+def hold(operator: OperatorRef, *, kind: str = "question", weight: int = 100) -> UUID:
     conversation = lay_conversation(globex())
     type(queue_entry(conversation.id)).objects.filter(pk=conversation.id).update(kind=kind, weight=weight)
     in_organisation(globex(), take_conversation, operator, conversation.id, uuid4())
+    return conversation.id
 
 
 def test_only_who_confirmed_the_newest_card_is_eligible(hire: Hire, card: Callable[[int], None]) -> None:
@@ -211,3 +213,27 @@ def test_presence_is_asked_by_the_platforms_clock(hire: Hire) -> None:  # rule 2
     for seconds, there in ((40, {"Olga"}), (46, set())):
         with clock_moved(timedelta(seconds=seconds)):
             assert chosen(operator, wanted=english()) == there
+
+
+def test_visitors_who_wait_for_them_are_counted_and_can_be_too_many(hire: Hire) -> None:
+    operator = hire(globex(), capacity=10)
+    hold(operator)
+    waiting = hold(operator)
+    QueueEntry.objects.filter(pk=waiting).update(promise_opened_at=platform_now())
+
+    [one] = [one for one in candidates_for(globex(), english()) if one.operator.id == operator.id]
+    assert (one.waiting, one.load) == (1, 200)
+    assert visitors_waiting_for(operator.id) == 1
+    assert chosen(operator, wanted=english(fewer_waiting_than=2)) == {"Olga"}
+    assert chosen(operator, wanted=english(fewer_waiting_than=1)) == set()
+
+
+def test_one_is_read_again_with_what_changed_meanwhile(hire: Hire) -> None:
+    one, other = hire(globex(), capacity=1), hire(globex(), name="Other")
+
+    again = candidate_again(globex(), english(), one.id)
+    assert again is not None
+    assert (again.operator.id, again.load) == (one.id, 0)
+    hold(one)
+    assert candidate_again(globex(), english(), one.id) is None
+    assert candidate_again(globex(), english(excluded=frozenset({other.id})), other.id) is None

@@ -38,6 +38,7 @@ candidates = st.builds(
     Candidate,
     operator=operators,
     load=st.integers(0, 6).map(lambda places: places * 50),
+    waiting=st.integers(0, 3),
     speaks_language=st.booleans(),
     helped_before=st.booleans(),
     idle_seconds=st.none() | st.sampled_from([0.0, 1.5, 29.9, 30.0, 45.0, 3600.0]),
@@ -51,6 +52,7 @@ def candidate(
     number: int = 0,
     *,
     load: int = 0,
+    waiting: int = 0,
     capacity: int = 4,
     speaks_language: bool = True,
     helped_before: bool = False,
@@ -62,6 +64,7 @@ def candidate(
     return Candidate(
         operator=OperatorRef(UUID(int=number), "Olga", capacity, ("en",)),
         load=load,
+        waiting=waiting,
         speaks_language=speaks_language,
         helped_before=helped_before,
         idle_seconds=idle_seconds,
@@ -75,6 +78,7 @@ def candidate(
     [
         (candidate(1, load=300), candidate(0, speaks_language=False, helped_before=True), "language"),
         (candidate(1, load=300, helped_before=True), candidate(0), "helped_before"),
+        (candidate(1, load=300, waiting=1), candidate(0, waiting=2), "waiting"),
         (candidate(1, load=200, capacity=8), candidate(0, load=100, capacity=2, idle_seconds=None), "load"),
         (candidate(1, idle_seconds=None, taken_last_hour=9), candidate(0, idle_seconds=9e9), "idle"),
         (candidate(1, idle_seconds=STEP, taken_last_hour=9), candidate(0, idle_seconds=STEP - 1), "idle"),

@@ -116,6 +116,7 @@ def test_a_full_platform_is_not_read_through_to_choose_or_to_count(full: list[Or
         "excluded": [],
         "present_seconds": PRESENT_SECONDS,
         "place": PLACE,
+        "fewer": None,
     }
     waiting = list(QueueEntry.objects.filter(state="waiting", website_key="full").values_list("pk", flat=True))
     plans = [

@@ -1,4 +1,4 @@
-"""``manage.py sweep``: once a second, deadlines that came and work whose message was lost. Run two of them.
+"""``manage.py sweep``: twice a second, deadlines that came and work whose message was lost. Run two of them.
 
 Needs PostgreSQL alone. Two sweeps read the same rows and never do the same thing twice: each step takes the
 conversation's lock without waiting for it and looks again. What waits for other people's servers (mail) goes through a
@@ -21,11 +21,11 @@ from tenants.services import record_pulse
 
 logger = logging.getLogger(__name__)
 
-TICK_SECONDS = 1.0
+TICK_SECONDS = 0.5
 
 
 class Command(BaseCommand):
-    help = "Strikes due clocks and does work that is due, once a second, until it is stopped."
+    help = "Strikes due clocks and does work that is due, twice a second, until it is stopped."
 
     def handle(self, *args: Any, **options: Any) -> None:
         self._stopped = threading.Event()
