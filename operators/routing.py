@@ -1,7 +1,7 @@
 """Whom to choose: pure rules over candidates, no database. A rule is a list of criteria; the first difference decides.
 
-The present rule: who speaks the language, then who helped this visitor last, then the lowest share of capacity used,
-then the longest idle (compared in half minutes, so that the next criterion is ever reached), then the fewest
+The present rule: who speaks the language, then who helped this visitor last, then the lowest load (for whom the fewest
+visitors wait right now, then the lowest share of capacity used), then the longest idle (compared in half minutes, so that the next criterion is ever reached), then the fewest
 conversations taken in the last hour. What is still equal after that goes to the one idle longest to the fraction, then
 by id. The level of a posting is told with the offer but chooses nobody: an expert is not to be worn out by questions.
 """
@@ -99,14 +99,10 @@ _TAKEN = Criterion("taken_last_hour", lambda one: one.taken_last_hour)
 _IDLE = Criterion("idle", lambda one: -one.idle)
 _FREE_PLACES = Criterion("free_places", lambda one: one.load - one.operator.capacity * PLACE)
 
-_BUSY = Criterion("busy", lambda one: (one.load + PLACE * one.waiting) / (one.operator.capacity * PLACE))
 PRESENT = Rule("present", (_LANGUAGE, _HELPED_BEFORE, _WAITING, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
 ROUND_ROBIN = Rule("round_robin", (_IDLE,))
-MOST_FREE = Rule("most_free", (_FREE_PLACES,))
-OLD = Rule("old", (_LANGUAGE, _HELPED_BEFORE, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
-BUSY = Rule("busy", (_LANGUAGE, _HELPED_BEFORE, _BUSY, _IDLE_STEPS, _TAKEN, _IDLE))
-NOLANG = Rule("nolang", (_HELPED_BEFORE, _WAITING, _LOAD, _IDLE_STEPS, _TAKEN, _IDLE))
-RULES = {rule.name: rule for rule in (PRESENT, ROUND_ROBIN, MOST_FREE, OLD, BUSY, NOLANG)}
+MOST_FREE = Rule("most_free", (_FREE_PLACES, _IDLE))
+RULES = {rule.name: rule for rule in (PRESENT, ROUND_ROBIN, MOST_FREE)}
 
 _in_force: ContextVar[Rule] = ContextVar("rule", default=PRESENT)
 
