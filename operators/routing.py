@@ -1,9 +1,10 @@
 """Whom to choose: pure rules over candidates, no database. A rule is a list of criteria; the first difference decides.
 
 The present rule: who speaks the language, then who helped this visitor last, then the lowest load (for whom the fewest
-visitors wait right now, then the lowest share of capacity used), then the longest idle (compared in half minutes, so that the next criterion is ever reached), then the fewest
-conversations taken in the last hour. What is still equal after that goes to the one idle longest to the fraction, then
-by id. The level of a posting is told with the offer but chooses nobody: an expert is not to be worn out by questions.
+visitors wait right now, then the lowest share of capacity used), then the longest idle (compared in half minutes, so
+that the next criterion is ever reached), then the fewest conversations taken in the last hour. What is still equal
+after that goes to the one idle longest to the fraction, then by id. The level of a posting is told with the offer but
+chooses nobody: an expert is not to be worn out by questions.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
