@@ -1,6 +1,8 @@
 """How late deadlines are struck: 500 running clocks, two real sweeps, one of them killed in the middle.
 
-Nobody answers, so each turn is warned, offered to somebody else, and broken: three steps, each planned to the second.
+Nobody answers, so each turn is warned, offered to somebody else (or, when nobody could see to it sooner, a supervisor
+is alerted), and broken: three steps, each planned to the second. Half of the operators come when all turns are running,
+so that there is somebody to offer to.
 The second time PostgreSQL itself is killed in the middle, and both sweeps have to find everything that was left.
 """
 
@@ -19,12 +21,12 @@ from django.db import DatabaseError, connection
 
 from bench.ground import Ground, Running
 from bench.machine import Cores
-from bench.stage import begin_conversation, bring_operators, clear_desk, measuring_organisations
+from bench.stage import begin_conversation, bring_operators, clear_desk, make_present, measuring_organisations
 from chatplatform.embedded import processes
 from chatplatform.replay.summary import percentile
 from conversations.models import DeskEntry, Promise
 from conversations.services.offering import offer_conversation
-from operators.models import Assignment, Clock
+from operators.models import Assignment, Clock, Presence
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import Organisation
 
@@ -36,7 +38,13 @@ FIRST_REPLY_SECONDS, WARN_PERCENT, REOFFER_SECONDS = 38, 60, 33
 OPERATORS, CAPACITY = 40, 30
 NEXT_SECONDS = REOFFER_SECONDS - 1  # a second offer to somebody else is planned again, so much later
 PATIENCE_SECONDS = 90.0
-STEPS = (DeskEntry.Kind.PROMISE_WARNED, DeskEntry.Kind.OFFER_WITHDRAWN, DeskEntry.Kind.PROMISE_BROKEN)
+STEPS = {
+    DeskEntry.Kind.PROMISE_WARNED: "warned",
+    DeskEntry.Kind.OFFER_WITHDRAWN: "offered_again",
+    DeskEntry.Kind.SUPERVISOR_ALERTED: "offered_again",
+    DeskEntry.Kind.PROMISE_BROKEN: "broken",
+}
+WARNED, OFFERED_AGAIN, BROKEN = dict.fromkeys(STEPS.values())
 
 
 def lateness(ground: Ground, cores: Cores, port: int) -> dict[str, Any]:
@@ -53,7 +61,9 @@ def _run(
     ground: Ground, cores: Cores, port: int, clocks: int, strike: Callable[[list[Running]], None]
 ) -> dict[str, Any]:
     clear_desk()
-    bring_operators(port, count=OPERATORS, capacity=CAPACITY)
+    _, operators = bring_operators(port, count=OPERATORS, capacity=CAPACITY)
+    late = operators[: OPERATORS // 2]
+    Presence.objects.filter(operator_id__in=late).delete()
     Organisation.objects.update(
         first_reply_seconds=FIRST_REPLY_SECONDS, warn_percent=WARN_PERCENT, reoffer_seconds=REOFFER_SECONDS
     )
@@ -68,6 +78,7 @@ def _run(
         ]
         started_at = time.monotonic()
         conversations = _begin(clocks)
+        make_present(late)
         laid_seconds = time.monotonic() - started_at
         running = Clock.objects.count()
         connection.close()
@@ -115,35 +126,38 @@ def _held() -> list[UUID]:
 
 
 def _figures(conversations: dict[UUID, OrganisationRef]) -> dict[str, Any]:
-    """Per step: seconds late, and how many were lost or happened more than once."""
-    late: dict[str, list[float]] = {step: [] for step in STEPS}
+    """Per step: seconds late, and how many were lost or happened more than once; how many offers changed hands."""
+    late: dict[str, list[float]] = {step: [] for step in (WARNED, OFFERED_AGAIN, BROKEN)}
     lost, doubled = Counter[str](), Counter[str]()
+    moved = 0
     for organisation in measuring_organisations():
-        planned, happened = in_organisation(organisation, _read, list(conversations))
+        planned, happened, withdrawn = in_organisation(organisation, _read, list(conversations))
+        moved += withdrawn
         for conversation_id, times in planned.items():
-            for step in STEPS:
+            for step in late:
                 found = happened.get((conversation_id, step), [])
                 lost[step] += not found
                 doubled[step] += any((later - at).total_seconds() < NEXT_SECONDS for at, later in pairwise(found))
                 late[step] += [(at - times[step]).total_seconds() for at in found[:1]]
-    return {
-        step.replace(".", "_"): {
+    figures = {
+        step: {
             "p50": _rounded(percentile(late[step], 50)),
             "p99": _rounded(percentile(late[step], 99)),
             "latest": _rounded(max(late[step], default=None)),
             "lost": lost[step],
             "doubled": doubled[step],
         }
-        for step in STEPS
+        for step in late
     }
+    return {**figures, "changed_hands": moved}
 
 
 _Planned = dict[UUID, dict[str, datetime]]
 _Happened = dict[tuple[UUID, str], list[datetime]]
 
 
-def _read(_organisation: OrganisationRef, conversation_ids: list[UUID]) -> tuple[_Planned, _Happened]:
-    """When each step was planned, and when the desk was told of it."""
+def _read(_organisation: OrganisationRef, conversation_ids: list[UUID]) -> tuple[_Planned, _Happened, int]:
+    """When each step was planned, when the desk was told of it, and how many conversations changed hands by then."""
     planned: _Planned = {}
     rows = Promise.objects.filter(conversation_id__in=conversation_ids)
     offers = dict(
@@ -154,12 +168,15 @@ def _read(_organisation: OrganisationRef, conversation_ids: list[UUID]) -> tuple
     for conversation_id, warn, due in rows.values_list("conversation_id", "warn_at", "due_at"):
         # So long after it was first offered, it goes to somebody else.
         reoffer = offers[conversation_id] + timedelta(seconds=REOFFER_SECONDS)
-        planned[conversation_id] = dict(zip(STEPS, (warn, reoffer, due), strict=True))
+        planned[conversation_id] = {WARNED: warn, OFFERED_AGAIN: reoffer, BROKEN: due}
     happened: _Happened = {}
     told = DeskEntry.objects.filter(kind__in=STEPS, conversation_id__in=conversation_ids).order_by("at")
+    withdrawn = set()
     for conversation_id, kind, at in told.values_list("conversation_id", "kind", "at"):
-        happened.setdefault((conversation_id, kind), []).append(at)
-    return planned, happened
+        happened.setdefault((conversation_id, STEPS[DeskEntry.Kind(kind)]), []).append(at)
+        if kind == DeskEntry.Kind.OFFER_WITHDRAWN and at < planned[conversation_id][BROKEN]:
+            withdrawn.add(conversation_id)
+    return planned, happened, len(withdrawn)
 
 
 def _rounded(seconds: float | None) -> float | None:

@@ -85,7 +85,7 @@ def _lateness(figures: dict[str, Any]) -> list[str]:
         "|---|---|---|---|",
     ]
     names = {"lateness": "one of two sweeps killed", "lateness_over_a_restart": "PostgreSQL killed"}
-    steps = {"promise_warned": "warned", "offer_withdrawn": "offered again", "promise_broken": "broken"}
+    steps = {"warned": "warned", "offered_again": "offered again or alerted", "broken": "broken"}
     for part, name in names.items():
         for step, label in steps.items():
             one = figures[part][step]
@@ -93,7 +93,8 @@ def _lateness(figures: dict[str, Any]) -> list[str]:
             lines.append(
                 f"| {figures[part]['clocks']} clocks, {name} | {label} | {late} | {one['lost']}, {one['doubled']} |"
             )
-    return lines
+    changed = " and ".join(str(figures[part]["changed_hands"]) for part in names)
+    return [*lines, "", f"Changed hands before they were broken: {changed}."]
 
 
 _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {

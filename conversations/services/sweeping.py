@@ -10,7 +10,7 @@ import functools
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -80,13 +80,28 @@ DUTIES: dict[str, Duty] = {
 """DueWork.kind → how it is done. The work deletes or moves its own row, in its own transaction."""
 
 
-def sweep_once() -> int:
-    """One pass over what is due in all organisations; how many things it did.
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Clocks that are struck alone take most of the time, and half of that is waiting for the database: several lanes
+    of one process share them, by the clock's id."""
+
+    number: int = 0
+    of: int = 1
+
+    def takes(self, clock_id: UUID) -> bool:
+        return clock_id.int % self.of == self.number
+
+
+ONLY_LANE = Lane()
+
+
+def sweep_once(lane: Lane = ONLY_LANE) -> int:
+    """One pass over what is due in all organisations, but for clocks of other lanes; how many things it did.
 
     Deadlines come first, and again between the rest whenever that takes long. One thing that fails does not stop the
     others.
     """
-    sweep = _Sweep()
+    sweep = _Sweep(lane)
     done = sweep.strike_clocks()
     for schema_name, conversation_id in unanswered_and_left(ROWS_PER_SWEEP):
         done += sweep.strike_clocks_if_time()
@@ -99,9 +114,14 @@ def sweep_once() -> int:
     return done
 
 
+def strike_lane_once(lane: Lane) -> int:
+    """One pass over the clocks of this lane that are struck alone; how many it did something for."""
+    return _Sweep(lane).strike_alone()
+
+
 def sweep_slow_work_once() -> int:
     """One pass over what waits for other people's servers; how many things it did."""
-    sweep = _Sweep()
+    sweep = _Sweep(ONLY_LANE)
     slow = [kind for kind, duty in DUTIES.items() if duty.is_slow]
     return sum(sweep.attempt_duty(*row) for row in due_work(slow, ROWS_PER_SWEEP))
 
@@ -120,7 +140,8 @@ _Due = tuple[str, str, _Ids]
 class _Sweep:
     """One pass. Organisations are looked up once."""
 
-    def __init__(self) -> None:
+    def __init__(self, lane: Lane) -> None:
+        self._lane = lane
         self._organisations: dict[str, OrganisationRef] = {}
         self._struck_at = 0.0
 
@@ -128,16 +149,25 @@ class _Sweep:
         """What is due now: an organisation's clocks together, then alone what was left of them because somebody else
         may have to be asked, which locks an operator. While that takes its time, what becomes due is struck."""
         done = self._strike_together(_due_clocks(kind__in=CLOCKS_TOGETHER))
-        alone = _due_clocks(kind__in=CLOCKS.keys() - CLOCKS_TOGETHER.keys()) + _due_clocks(
-            kind__in=CLOCKS_TOGETHER, reoffer_at__lte=PlatformNow()
-        )
-        random.shuffle(alone)  # two sweeps meet seldom
-        for kind, schema_name, ids in alone:
-            done += self._strike(kind, schema_name, [ids])
+        for done_alone in self._strike_each():
+            done += done_alone
             if self._is_time():
                 at_once = Q(reoffer_at__isnull=True) | Q(reoffer_at__gt=PlatformNow())
                 done += self._strike_together(_due_clocks(at_once, kind__in=CLOCKS_TOGETHER))
         return done
+
+    def strike_alone(self) -> int:
+        return sum(self._strike_each())
+
+    def _strike_each(self) -> Iterator[int]:
+        """This lane's, in random order: two sweeps meet seldom."""
+        alone = _due_clocks(kind__in=CLOCKS.keys() - CLOCKS_TOGETHER.keys()) + _due_clocks(
+            kind__in=CLOCKS_TOGETHER, reoffer_at__lte=PlatformNow()
+        )
+        random.shuffle(alone)
+        for kind, schema_name, ids in alone:
+            if self._lane.takes(ids[1]):
+                yield self._strike(kind, schema_name, [ids])
 
     def strike_clocks_if_time(self) -> int:
         return self.strike_clocks() if self._is_time() else 0
