@@ -1,4 +1,4 @@
-"""What an organisation's visitors ask about. Tenant schema."""
+"""Topics: the answers to "what is it about?". Tenant schema."""
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models

@@ -1,0 +1,27 @@
+"""What an organisation's visitors ask about, and what is answered. Tenant schema."""
+
+from knowledgebase.models.articles import Article, ArticleFile, ArticleText, ArticleVersion, Revision, Variant
+from knowledgebase.models.facts import Address, Manner, Notice, Product
+from knowledgebase.models.gaps import Gap, UnansweredTurn
+from knowledgebase.models.topics import Topic, TopicLabel
+from knowledgebase.models.use import Feedback, Signal, Suggested
+
+__all__ = [
+    "Address",
+    "Article",
+    "ArticleFile",
+    "ArticleText",
+    "ArticleVersion",
+    "Feedback",
+    "Gap",
+    "Manner",
+    "Notice",
+    "Product",
+    "Revision",
+    "Signal",
+    "Suggested",
+    "Topic",
+    "TopicLabel",
+    "UnansweredTurn",
+    "Variant",
+]

@@ -1,0 +1,67 @@
+"""What visitors asked and no article answered: turns, grouped by likeness into gaps. Tenant schema."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from knowledgebase.models.articles import Article
+from tenants.clock import PlatformNow
+from tenants.identifiers import uuid7
+
+
+class Gap(models.Model):
+    """Questions alike that no article answers yet."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        DRAFTED = "drafted", _("draft made")
+        CLOSED = "closed", _("answered")
+        DISMISSED = "dismissed", _("not for an article")
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    language = models.CharField(_("language"), max_length=8)
+    question = models.CharField(_("question"), max_length=300, help_text="The turn most like all others of the group.")
+    times = models.PositiveIntegerField(_("times asked"), default=0)
+    first_at = models.DateTimeField(_("first asked"))
+    last_at = models.DateTimeField(_("last asked"))
+    state = models.CharField(_("state"), max_length=9, choices=State, default=State.OPEN)
+    owner_id = models.UUIDField(_("owner"), null=True, blank=True)
+    owner_name = models.CharField(_("owner's name"), max_length=80, blank=True)
+    answer_by = models.DateField(_("to be answered by"), null=True, blank=True)
+    article = models.ForeignKey(
+        Article, models.SET_NULL, null=True, blank=True, related_name="gaps", verbose_name=_("article")
+    )
+    created_at = models.DateTimeField(db_default=PlatformNow())
+
+    class Meta:
+        verbose_name = _("gap")
+        verbose_name_plural = _("gaps")
+        ordering = ["-times", "-last_at"]
+        indexes = [models.Index(fields=["state", "language"], name="knowledgebase_gap_open")]
+
+    def __str__(self) -> str:
+        return self.question
+
+
+class UnansweredTurn(models.Model):
+    """One turn of a visitor for which no suggestion was used, and what the operator answered in the end. Both texts
+    are cleaned of names, numbers and addresses."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation_id = models.UUIDField()
+    seq = models.PositiveIntegerField(help_text="Of the turn's first message.")
+    language = models.CharField(max_length=8)
+    question = models.CharField(_("question"), max_length=500)
+    answer = models.TextField(_("answer"), max_length=4000, blank=True)
+    is_flagged = models.BooleanField(default=False, help_text="An operator said that an article is missing.")
+    gap = models.ForeignKey(Gap, models.SET_NULL, null=True, related_name="turns", verbose_name=_("gap"))
+    at = models.DateTimeField(_("when"))
+
+    class Meta:
+        verbose_name = _("unanswered turn")
+        verbose_name_plural = _("unanswered turns")
+        ordering = ["-at"]
+        constraints = [models.UniqueConstraint(fields=["conversation_id", "seq"], name="knowledgebase_unanswered_once")]
+        indexes = [models.Index(fields=["gap", "at"], name="knowledgebase_unanswered_in")]
+
+    def __str__(self) -> str:
+        return self.question
