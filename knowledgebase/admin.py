@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
+import knowledgebase.admin_facts  # noqa: F401 (it registers its pages)
 from knowledgebase.models import Topic, TopicLabel
 from tenants.admin_site import OrganisationSite, Page, RowsInside, organisation_site
 

@@ -127,7 +127,7 @@ class HostSite(UnfoldAdminSite):
             site_subheader=self.site_header,
             site_icon=static("desk/mark.svg"),
             site_favicons=[{"rel": "icon", "href": static("desk/mark.svg"), "type": "image/svg+xml"}],
-            styles=[static("admin_site/look.css"), static("admin_site/hours.css")],
+            styles=[static("admin_site/look.css"), static("admin_site/hours.css"), static("admin_site/knowledge.css")],
             border_radius="8px",
             show_languages=True,
             languages_action=reverse("language"),
@@ -192,8 +192,8 @@ class OrganisationSite(HostSite):
     site_header = _("Your visitors, your figures")
     index_title = _("How your visitors were served")
     index_template = "admin/organisation_index.html"
-    FIGURES, VISITORS, SETTINGS = _("Figures"), _("Visitors"), _("Settings")
-    groups = (FIGURES, VISITORS, SETTINGS)
+    FIGURES, VISITORS, KNOWLEDGE, SETTINGS = _("Figures"), _("Visitors"), _("Knowledge"), _("Settings")
+    groups = (FIGURES, VISITORS, KNOWLEDGE, SETTINGS)
 
     def place(self, request: HttpRequest) -> str:
         return str(request.organisation.name)  # type: ignore[attr-defined]

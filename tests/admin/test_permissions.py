@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
-from knowledgebase.models import Topic
+from knowledgebase.models import Manner, Notice, Product, Topic
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
 from ratings.models import Rating, Report
@@ -75,6 +75,11 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             ended_at=now,
         )
         day = platform_now().date()
+        notice = Notice.objects.create(
+            slug="only-here", language="en", text="Only for this organisation", is_shown=False
+        )
+        product = Product.objects.create(slug="only-here", name="Only for this organisation")
+        manner = Manner.objects.get_or_create(language=organisation.languages[0])[0]
         special = SpecialDay.objects.create(organisation_id=organisation.id, date=date(2040, 1, 1), label="Far away")
         return {
             Conversation: str(conversation_id),
@@ -84,6 +89,9 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Escalation: str(escalation.pk),
             Report: str(build_report(organisation, day).pk),
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
+            Notice: str(notice.pk),
+            Product: str(product.pk),
+            Manner: str(manner.pk),
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
             ClientCard: str(publish_card(organisation, CARD, None).id),
@@ -219,7 +227,20 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [Conversation, Rating, ContactRequest, Report, Topic, Organisation, SpecialDay, Specialist, Escalation]
+    "model",
+    [
+        Conversation,
+        Rating,
+        ContactRequest,
+        Report,
+        Topic,
+        Notice,
+        Product,
+        Organisation,
+        SpecialDay,
+        Specialist,
+        Escalation,
+    ],
 )
 @pytest.mark.parametrize("page", ["change", "history", "delete"])
 def test_anothers_row_is_like_one_that_does_not_exist(model: type[Model], page: str) -> None:  # rule 17
