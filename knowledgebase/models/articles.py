@@ -57,7 +57,9 @@ class Article(models.Model):
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_until = models.DateField(_("valid until"), null=True, blank=True, help_text=_("The last day."))
     review_on = models.DateField(_("to be reviewed on"), null=True, blank=True)
-    related = models.ManyToManyField("self", blank=True, verbose_name=_("related articles"))
+    related = models.ManyToManyField(
+        "self", symmetrical=False, related_name="related_from", blank=True, verbose_name=_("related articles")
+    )
     version = models.PositiveIntegerField(_("version"), default=0)
     revision = models.PositiveBigIntegerField(default=0, help_text="Of the whole knowledge base, at the last change.")
     created_at = models.DateTimeField(_("made"), db_default=PlatformNow())
@@ -140,7 +142,9 @@ class Variant(models.Model):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         ordering = ["created_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["article", "evened"], name="knowledgebase_variant_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["article", "language", "evened"], name="knowledgebase_variant_once")
+        ]
 
     def __str__(self) -> str:
         return self.text
@@ -166,7 +170,7 @@ class ArticleFile(models.Model):
 
 
 class ArticleVersion(models.Model):
-    """How an article was after a change: who, when, why. ``content`` is what ``services.versions`` restores."""
+    """How an article was after a change: who, when, why. ``content`` is what ``services.articles`` restores."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     article = models.ForeignKey(Article, models.CASCADE, related_name="versions", verbose_name=_("article"))

@@ -1,0 +1,1 @@
+"""Changes of what an organisation knows. They run inside its schema."""
