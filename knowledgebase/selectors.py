@@ -1,9 +1,17 @@
 """Named reads of an organisation's knowledge. They run inside its schema and return plain data."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
 
-from knowledgebase.models import Topic
+from django.db.models import Q
+
+from knowledgebase.content import Content, Difference, differences, from_json
+from knowledgebase.filling import Facts
+from knowledgebase.manners import addresses_of
+from knowledgebase.models import ArticleVersion, Notice, Product, Topic
 from operators.models import ConversationKind
+from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 
 
@@ -28,3 +36,53 @@ def kind_of_topic(_organisation: OrganisationRef, slug: str) -> str:
     """What kind of conversation a topic makes; an ordinary question when it is not said yet. One query."""
     kind = Topic.objects.filter(slug=slug).values_list("kind", flat=True).first() if slug else None
     return kind or ConversationKind.QUESTION
+
+
+def facts_for(organisation: OrganisationRef, language: str) -> Facts:
+    """What replies in this language are filled with now. Four queries.
+
+    Every notice of the language is there, an empty text for those that do not hold now: a reply that names one is right
+    without it, while a name that never was is a mistake to be seen.
+    """
+    now = platform_now()
+    notices = {
+        notice.slug: notice.text if notice.starts_at <= now and (notice.ends_at is None or now < notice.ends_at) else ""
+        for notice in Notice.objects.filter(language=language)
+    }
+    products = {
+        product.slug: {"name": product.name, **{name: str(value) for name, value in product.facts.items()}}
+        for product in Product.objects.all()
+    }
+    return Facts(addresses_of(organisation).get(language, Facts().address), notices, products)
+
+
+def notices_shown(_organisation: OrganisationRef, language: str, topic: str = "") -> list[str]:
+    """What operators are told above the suggestions, for this topic or for all, oldest first. Two queries."""
+    now = platform_now()
+    holding = Notice.objects.filter(
+        Q(ends_at=None) | Q(ends_at__gt=now), language=language, is_shown=True, starts_at__lte=now
+    )
+    rows = holding.order_by("starts_at", "slug").values_list("text", "topics")
+    return [text for text, topics in rows if not topics or topic in topics]
+
+
+@dataclass(frozen=True, slots=True)
+class VersionShown:
+    """One version, with what it changed in the one before it."""
+
+    number: int
+    state: str
+    by_name: str
+    why: str
+    at: datetime
+    changed: tuple[Difference, ...]
+
+
+def versions_of(_organisation: OrganisationRef, article_id: UUID) -> list[VersionShown]:
+    """The article's history, newest first. One query."""
+    rows = list(ArticleVersion.objects.filter(article=article_id))
+    contents = [*(from_json(row.content) for row in rows), Content()]
+    return [
+        VersionShown(row.number, row.state, row.by_name, row.why, row.at, tuple(differences(before, content)))
+        for row, content, before in zip(rows, contents[:-1], contents[1:], strict=True)
+    ]
