@@ -137,6 +137,9 @@ UPLOAD_SCANNER = env.text("UPLOAD_SCANNER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
+# What one process may remember of all organisations' articles; what was asked least recently goes first.
+KNOWLEDGE_MEMORY_MEGABYTES = env.number("KNOWLEDGE_MEMORY_MEGABYTES", 256, low=16, high=65_536)
+
 # Redis. Every client has a timeout: without one a dead server holds a process for ever.
 REDIS_CONNECT_TIMEOUT_SECONDS = 2
 REDIS_SOCKET_TIMEOUT_SECONDS = 5
