@@ -1,0 +1,129 @@
+"""What the knowledge base learns from use. Inside an organisation's schema.
+
+Locks, in this order: what was suggested for the turn, the revision, the signals by article.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from knowledgebase.models import Article, Suggested, Variant
+from knowledgebase.services.articles import Editor
+from knowledgebase.services.revisions import lock_revision, mark_changed
+from operators.selectors import OperatorRef
+from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.services import record_audit
+
+
+def note_suggested(
+    conversation_id: UUID,
+    seq: int,
+    language: str,
+    shown: Sequence[UUID],
+    confidence: float | None,
+    operator: OperatorRef,
+) -> None:
+    """What was shown to the operator for this turn. Again, as long as nothing was used, it takes the place of what was
+    shown before; each article counts as shown once per turn. Three queries."""
+    with transaction.atomic():
+        said = {
+            "language": language,
+            "shown": [str(article) for article in shown],
+            "confidence": confidence,
+            "operator_id": operator.id,
+            "operator_name": operator.name,
+        }
+        row, is_new = Suggested.objects.select_for_update().get_or_create(
+            conversation_id=conversation_id, seq=seq, defaults=said
+        )
+        if row.outcome != Suggested.Outcome.NONE or (not is_new and row.shown == said["shown"]):
+            return
+        before = set() if is_new else set(row.shown)
+        if not is_new:
+            Suggested.objects.filter(pk=row.pk).update(**said)
+        _count(shown=[article for article in shown if str(article) not in before])
+
+
+def note_used(
+    conversation_id: UUID,
+    seq: int,
+    article_id: UUID,
+    rank: int | None,
+    language: str,
+    operator: OperatorRef,
+) -> Suggested:
+    """An article answered this turn: what stood above it was passed over. The first use of
+    a turn counts; again changes nothing. Raises NotFound for an article that is not live. A dozen queries."""
+    with transaction.atomic():
+        row, _ = Suggested.objects.select_for_update().get_or_create(
+            conversation_id=conversation_id, seq=seq, defaults={"language": language}
+        )
+        if row.outcome != Suggested.Outcome.NONE:
+            return row
+        passed_over = _above(row.shown, article_id)
+        mark_changed([article_id, *passed_over])
+        article = Article.objects.filter(pk=article_id, state=Article.State.LIVE).first()
+        if article is None:
+            raise NotFound()
+        row.outcome = Suggested.Outcome.FOUND if rank is None else Suggested.Outcome.USED
+        row.article, row.rank = article, rank
+        row.operator_id, row.operator_name = operator.id, operator.name
+        row.save(update_fields=["outcome", "article", "rank", "operator_id", "operator_name"])
+        _count(used=[article_id], passed_over=passed_over)
+    return row
+
+
+def reject_variant(organisation: OrganisationRef, editor: Editor, variant_id: UUID) -> Variant:
+    """Takes a question away from its article; it is never learned again. Raises NotFound. Six queries."""
+    return _review(organisation, editor, variant_id, Variant.State.REJECTED, "variant.rejected")
+
+
+def accept_variant(organisation: OrganisationRef, editor: Editor, variant_id: UUID) -> Variant:
+    """Reviewed and right, or right after all. Raises NotFound. Six queries."""
+    return _review(organisation, editor, variant_id, Variant.State.ACTIVE, "variant.accepted")
+
+
+def _review(
+    organisation: OrganisationRef, editor: Editor, variant_id: UUID, state: Variant.State, action: str
+) -> Variant:
+    with transaction.atomic():
+        lock_revision()
+        variant = Variant.objects.filter(pk=variant_id).first()
+        if variant is None:
+            raise NotFound()
+        mark_changed([variant.article_id])
+        variant.state, variant.reviewed_at = state, platform_now()
+        variant.save(update_fields=["state", "reviewed_at"])
+        record_audit(organisation.id, editor.id, action, str(variant_id))
+    return variant
+
+
+def _above(shown: Iterable[str], article_id: UUID) -> list[UUID]:
+    """What was shown before the article; everything when it was not among them."""
+    above = []
+    for one in map(UUID, shown):
+        if one == article_id:
+            break
+        above.append(one)
+    return above
+
+
+def _count(*, shown: Collection[UUID] = (), used: Collection[UUID] = (), passed_over: Collection[UUID] = ()) -> None:
+    """One more of each, in one statement and in the order of ids, so that two transactions never wait for each
+    other."""
+    articles = sorted({*shown, *used, *passed_over})
+    if not articles:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO knowledgebase_signal AS known (article_id, shown, used, passed_over)"
+            " SELECT article.id, (article.id = ANY(%(shown)s::uuid[]))::int, (article.id = ANY(%(used)s::uuid[]))::int,"
+            " (article.id = ANY(%(passed_over)s::uuid[]))::int"
+            " FROM knowledgebase_article article WHERE article.id = ANY(%(articles)s::uuid[]) ORDER BY article.id"
+            " ON CONFLICT (article_id) DO UPDATE SET shown = known.shown + EXCLUDED.shown,"
+            " used = known.used + EXCLUDED.used, passed_over = known.passed_over + EXCLUDED.passed_over",
+            {"articles": articles, "shown": list(shown), "used": list(used), "passed_over": list(passed_over)},
+        )
