@@ -1,6 +1,6 @@
 """Commands: what clients may say. What they are answered: ``replies``. Samples: docs/protocol.md."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta
@@ -12,6 +12,7 @@ MAX_FRAME_BYTES = 64 * 1024
 MAX_BODY_CHARACTERS = 4000
 MAX_ATTACHMENTS = 5
 MAX_WATCHED = 20
+MAX_REMARK_CHARACTERS = 1000
 
 Body = Annotated[str, Meta(max_length=MAX_BODY_CHARACTERS)]
 Slug = Annotated[str, Meta(max_length=40, pattern=r"^[\w-]*\Z")]
@@ -233,3 +234,56 @@ class CardFetch(Command, frozen=True, tag="card.fetch"):
 class CardConfirm(Command, frozen=True, tag="card.confirm"):
     organisation: Slug
     version: Annotated[int, Meta(ge=1, le=2**31 - 1)]
+
+
+class KnowledgeCommand(Command, frozen=True):
+    """Asks an organisation's knowledge base. Nothing that is asked here keeps a message waiting."""
+
+    organisation: Slug
+
+
+class SuggestionsFetch(KnowledgeCommand, frozen=True, tag="suggestions.fetch"):
+    """For the visitor's last turn, or for ``text``, which is what the operator has typed so far."""
+
+    conversation: UUID
+    text: Body | None = None
+
+
+class ArticlesSearch(KnowledgeCommand, frozen=True, tag="articles.search"):
+    """Without ``text``: what is used most."""
+
+    text: Annotated[str, Meta(max_length=300)]
+    language: Language
+    conversation: UUID | None = None
+
+
+class ArticleFetch(KnowledgeCommand, frozen=True, tag="article.fetch"):
+    """``conversation``: for whom its reply is filled, and in which language it is wanted."""
+
+    article: UUID
+    conversation: UUID | None = None
+
+
+class ArticleReport(KnowledgeCommand, frozen=True, tag="article.report"):
+    """To the article's owner."""
+
+    cid: UUID
+    article: UUID
+    kind: Literal["wrong", "outdated", "incomplete"]
+    note: Annotated[str, Meta(max_length=MAX_REMARK_CHARACTERS)] = ""
+    conversation: UUID | None = None
+
+
+class SuggestionUse(DeskCommand, frozen=True, tag="suggestion.use"):
+    """Sent right after the operator's message. ``seq`` is the turn's, ``rank`` from 1; None: found by searching."""
+
+    seq: Sequence
+    article: UUID
+    rank: Annotated[int, Meta(ge=1, le=20)] | None = None
+
+
+class GapFlag(DeskCommand, frozen=True, tag="gap.flag"):
+    """No article answers the turn ``seq``."""
+
+    cid: UUID
+    seq: Sequence

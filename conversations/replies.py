@@ -1,6 +1,6 @@
 """Replies: what a command is answered with, and heartbeats. Samples: docs/protocol.md."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from conversations.events import (
@@ -279,3 +279,98 @@ class DeskHeartbeat(Reply, frozen=True, tag="heartbeat"):
     now: datetime
     tops: dict[UUID, tuple[int, int]]
     alerts: list[AlertFact]
+
+
+class BecauseFact(Struct, frozen=True):
+    """Why an article matched: in ``field`` (title, question, text), by which words of what was asked; ``question`` is
+    the known question that it resembles, empty when it was none."""
+
+    field: str
+    words: list[str]
+    question: str
+
+
+class SuggestedArticle(Struct, frozen=True):
+    """``reply`` is ready to be inserted; what ``missing`` names could not be filled and stands in it as it was.
+    ``confidence`` 0 to 1: how likely this is the answer. ``is_overdue``: its review is; ``is_expired``: its last day
+    is over, and only a search still finds it."""
+
+    article: UUID
+    language: str
+    title: str
+    reply: str
+    missing: list[str]
+    points: list[str]
+    because: BecauseFact
+    confidence: float
+    is_overdue: bool
+    is_expired: bool
+
+
+class DeskSuggestions(Reply, frozen=True, tag="suggestions"):
+    """Best first, at most three. ``seq``: of the turn's first message, 0 before the visitor said anything.
+    ``notices``: what holds for now."""
+
+    conversation: UUID
+    seq: int
+    suggestions: list[SuggestedArticle]
+    notices: list[str]
+
+
+class DeskArticles(Reply, frozen=True, tag="articles"):
+    """Best first, at most twenty."""
+
+    articles: list[SuggestedArticle]
+
+
+class RelatedArticle(Struct, frozen=True):
+    article: UUID
+    title: str
+
+
+class ArticleFileFact(Struct, frozen=True):
+    """``size`` in bytes."""
+
+    id: UUID
+    name: str
+    content_type: str
+    size: int
+
+
+class DeskArticle(Reply, frozen=True, tag="article"):
+    """``long_text`` is Markdown for the operator. ``topic`` is a label, ``owner`` a name, both may be empty."""
+
+    article: UUID
+    language: str
+    title: str
+    reply: str
+    missing: list[str]
+    points: list[str]
+    is_overdue: bool
+    is_expired: bool
+    long_text: str
+    related: list[RelatedArticle]
+    source: str
+    owner: str
+    topic: str
+    version: int
+    valid_until: date | None
+    review_on: date | None
+    files: list[ArticleFileFact]
+
+
+class DeskSuggestionNoted(Reply, frozen=True, tag="suggestion.noted"):
+    conversation: UUID
+    seq: int
+    article: UUID
+
+
+class DeskArticleNoted(Reply, frozen=True, tag="article.noted"):
+    cid: UUID
+    article: UUID
+
+
+class DeskGapNoted(Reply, frozen=True, tag="gap.noted"):
+    cid: UUID
+    conversation: UUID
+    seq: int

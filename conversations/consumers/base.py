@@ -9,9 +9,8 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Any, ClassVar
-from uuid import UUID
 
 from channels.consumer import AsyncConsumer
 
@@ -56,7 +55,7 @@ class SocketConsumer(AsyncConsumer):
         self._outbox_characters = 0
         self._has_output = asyncio.Event()
         self._held_back: list[str] | None = None
-        self._lanes: dict[UUID | None, asyncio.Task[None]] = {}
+        self._lanes: dict[Hashable, asyncio.Task[None]] = {}
         self._running = 0
         self._violations: deque[float] = deque()
         self._close_code: int | None = None
@@ -130,11 +129,11 @@ class SocketConsumer(AsyncConsumer):
         lane = self.lane(command)
         self._lanes[lane] = asyncio.ensure_future(self._run(command, lane, self._lanes.get(lane)))
 
-    def lane(self, command: Command) -> UUID | None:
+    def lane(self, command: Command) -> Hashable:
         """Commands of one lane run in order. A widget has one lane: its one conversation."""
         return None
 
-    async def _run(self, command: Command, lane: UUID | None, before: "asyncio.Task[None] | None") -> None:
+    async def _run(self, command: Command, lane: Hashable, before: "asyncio.Task[None] | None") -> None:
         if before is not None:
             await asyncio.wait([before])
         try:

@@ -1,7 +1,7 @@
 """The operator's socket: one for all the organisations they answer for."""
 
+from collections.abc import Hashable
 from typing import ClassVar
-from uuid import UUID
 
 from conversations.commands.desk import desk_commands, welcome
 from conversations.commands.fast_path import realtime
@@ -9,7 +9,7 @@ from conversations.commands.registry import Registry, decode_hello
 from conversations.commands.sessions import DeskSession, open_desk
 from conversations.consumers.base import NO_HELLO, NOT_HERE, NOT_LOGGED_IN, CloseSocket, SocketConsumer
 from conversations.consumers.heartbeats import heartbeats
-from conversations.frames import Command, DeskCommand, DeskHello
+from conversations.frames import Command, DeskCommand, DeskHello, KnowledgeCommand
 from conversations.services.announcing import page_group, watch_group
 from tenants.access import actor_of_session
 from tenants.context import run_in_public
@@ -46,7 +46,10 @@ class DeskConsumer(SocketConsumer):
         self.let_go()
         heartbeats().desks.add(self)
 
-    def lane(self, command: Command) -> UUID | None:
+    def lane(self, command: Command) -> Hashable:
+        """One per conversation. What is asked of a client's knowledge has its own: it keeps no message waiting."""
+        if isinstance(command, KnowledgeCommand):
+            return command.organisation
         return command.conversation if isinstance(command, DeskCommand) else None
 
     async def refresh(self, fresh: DeskSession) -> None:

@@ -18,6 +18,7 @@ class OutgoingMail(models.Model):
         SPECIALIST_REMINDED = "specialist_reminded", _("a specialist is reminded")
         NEW_LINK = "new_link", _("a specialist's new link")
         CONTACT_REQUEST = "contact_request", _("a contact request")
+        ARTICLE_REPORTED = "article_reported", _("an article is reported")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

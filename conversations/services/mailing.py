@@ -6,6 +6,7 @@ mail: the same Message-ID, the same link.
 
 import logging
 import smtplib
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formatdate
 from typing import Any
@@ -19,7 +20,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 
-from conversations.models import ContactRequest, EscalationStep, OutgoingMail
+from conversations.models import ContactRequest, EscalationStep, OutgoingMail, Specialist
+from conversations.services.article_reports import article_address, article_report
 from conversations.services.escalation_steps import tell_desk
 from conversations.services.links import link_address
 from conversations.services.locks import lock_conversation
@@ -39,6 +41,7 @@ TEMPLATES = {
     OutgoingMail.Kind.SPECIALIST_REMINDED: "specialist_reminded",
     OutgoingMail.Kind.NEW_LINK: "new_link",
     OutgoingMail.Kind.CONTACT_REQUEST: "contact_request",
+    OutgoingMail.Kind.ARTICLE_REPORTED: "article_reported",
 }
 
 
@@ -116,28 +119,17 @@ def _work_of(mail: OutgoingMail) -> Any:
 
 def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlternatives | None:
     """The mail as it is now; None when nobody needs it any more."""
-    if mail.kind == OutgoingMail.Kind.CONTACT_REQUEST:
-        request = ContactRequest.objects.select_related("owner").filter(pk=mail.subject_id).first()
-        if request is None or request.owner is None or request.state == ContactRequest.State.HANDLED:
-            return None
-        context: dict[str, Any] = {"request": request, "specialist": request.owner}
-        deadline = request.answer_by
-    else:
-        step = EscalationStep.objects.select_related("escalation", "specialist").filter(pk=mail.subject_id).first()
-        if step is None or step.ended_at is not None or step.specialist is None or _is_outdated(mail, step):
-            return None
-        context = {"step": step, "escalation": step.escalation, "specialist": step.specialist}
-        deadline = step.answer_by or step.accept_by
-    if not context["specialist"].is_active:
+    letter = _letter(organisation, mail)
+    if letter is None:
         return None
-    mail.recipient = context["specialist"].email  # it may have changed since the mail was written down
-    language = context["specialist"].language
-    with translation.override(language):
-        context |= {
+    mail.recipient = letter.recipient  # it may have changed since the mail was written down
+    with translation.override(letter.language):
+        context = {
             "organisation": organisation,
-            "language": language,
-            "by": _in_words(deadline, organisation) if deadline else "",
-            **_link_and_topic(organisation, context, language),
+            "language": letter.language,
+            "by": _in_words(letter.deadline, organisation) if letter.deadline else "",
+            **letter.context,
+            **_link_and_topic(organisation, letter.context, letter.language),
         }
         name = TEMPLATES[OutgoingMail.Kind(mail.kind)]
         subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
@@ -156,6 +148,38 @@ def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlt
     return message
 
 
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    """Who reads it in which language, and what it is made from."""
+
+    recipient: str
+    language: str
+    context: dict[str, Any]
+    deadline: datetime | None = None
+
+
+def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> _Letter | None:
+    if mail.kind == OutgoingMail.Kind.ARTICLE_REPORTED:
+        report = article_report(organisation, mail.subject_id)
+        return _Letter(report.owner.email, report.language, {"report": report}) if report else None
+    if mail.kind == OutgoingMail.Kind.CONTACT_REQUEST:
+        request = ContactRequest.objects.select_related("owner").filter(pk=mail.subject_id).first()
+        if request is None or request.owner is None or request.state == ContactRequest.State.HANDLED:
+            return None
+        return _to_specialist(request.owner, {"request": request}, request.answer_by)
+    step = EscalationStep.objects.select_related("escalation", "specialist").filter(pk=mail.subject_id).first()
+    if step is None or step.ended_at is not None or step.specialist is None or _is_outdated(mail, step):
+        return None
+    context = {"step": step, "escalation": step.escalation}
+    return _to_specialist(step.specialist, context, step.answer_by or step.accept_by)
+
+
+def _to_specialist(specialist: Specialist, context: dict[str, Any], deadline: datetime | None) -> _Letter | None:
+    if not specialist.is_active:
+        return None
+    return _Letter(specialist.email, specialist.language, {**context, "specialist": specialist}, deadline)
+
+
 def _is_outdated(mail: OutgoingMail, step: EscalationStep) -> bool:
     """A link that a newer one replaced, and a reminder of what was done meanwhile."""
     if mail.kind == OutgoingMail.Kind.NEW_LINK:
@@ -168,6 +192,8 @@ def _is_outdated(mail: OutgoingMail, step: EscalationStep) -> bool:
 
 
 def _link_and_topic(organisation: OrganisationRef, context: dict[str, Any], language: str) -> dict[str, str]:
+    if "report" in context:
+        return {"link": article_address(organisation, context["report"])}
     if "step" not in context:
         return {}
     labels = {choice.slug: choice.label for choice in topic_choices(organisation, language)}

@@ -75,6 +75,11 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "specialists.fetch": {},
     "conversation.escalate": {"reason": "x"},
     "escalation.withdraw": {"escalation": str(uuid4())},
+    "suggestions.fetch": {},
+    "articles.search": {"text": "x", "language": "en"},
+    "article.fetch": {"article": str(uuid4())},
+    "suggestion.use": {"seq": 1, "article": str(uuid4()), "rank": 1},
+    "article.report": {"article": str(uuid4()), "kind": "wrong"},
 }
 SUPERVISORS_OWN = ("conversation.watch", "conversation.unwatch", "whisper.add", "conversation.take_over",
                    "conversation.reassign", "operators.fetch")  # fmt: skip
@@ -96,6 +101,7 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
 WITHOUT_CID = {
     "entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm", "specialists.fetch",
     "conversation.watch", "conversation.unwatch", "operators.fetch", "alert.acknowledge",
+    "suggestions.fetch", "articles.search", "article.fetch", "suggestion.use",
 }  # fmt: skip
 # They name an organisation only.
 WITHOUT_CONVERSATION = {"card.fetch", "card.confirm"}
