@@ -24,8 +24,8 @@ SAMPLES: list[dict[str, Any]] = [
         r"^```json\n(.*?)^```", (settings.BASE_DIR / "docs" / "protocol.md").read_text(), re.MULTILINE | re.DOTALL
     )
 ]
-VISIBLE = [sample for sample in SAMPLES if "seq" in sample and sample["type"] != "ack"]
-STAFF = [sample for sample in SAMPLES if "desk_seq" in sample and sample["type"] != "ack"]
+VISIBLE = [sample for sample in SAMPLES if "seq" in sample and "sender" in sample]
+STAFF = [sample for sample in SAMPLES if "desk_seq" in sample and "sender" in sample]
 
 
 @pytest.fixture(scope="module")
