@@ -80,10 +80,10 @@ class Line:
         self._heard = asyncio.Event()
         self._reader = asyncio.ensure_future(self._read())
 
-    async def send(self, kind: str, **fields: Any) -> None:
+    async def send(self, kind: str, /, **fields: Any) -> None:
         await self.socket.send(msgspec.json.encode({"type": kind, **fields}), text=True)
 
-    async def ask(self, kind: str, **fields: Any) -> Frame:
+    async def ask(self, kind: str, /, **fields: Any) -> Frame:
         """Sends a command and waits for its ack or error."""
         cid = fields.setdefault("cid", new_cid())
         start = len(self.frames)
