@@ -37,7 +37,7 @@ OF_THE_ARTICLE = ("audience", "topic", "source", "owner", *DATES, "related")
 FIELDS = ("slug", "language", *OF_ONE_LANGUAGE, *OF_THE_ARTICLE)
 MULTILINE = ("short_reply", "long_text")
 AUDIENCES = ("operators", "visitors")
-SLUG = re.compile(r"[-a-zA-Z0-9_]{1,%d}" % MAX_SLUG)
+SLUG = re.compile(rf"[-a-zA-Z0-9_]{{1,{MAX_SLUG}}}")
 UNSEEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 
 Value = str | tuple[str, ...] | date | None
@@ -110,7 +110,11 @@ def check(raw: RawRow, *, language: str, languages: Collection[str]) -> tuple[Ro
             values[name] = _checked(name, value, problems)
     slug = tidy_line(str(raw.values.get("slug") or "")) or slug_of(str(values.get("title") or ""))
     says_something = any(values.get(name) for name in ("short_reply", "long_text", "points"))
-    if not values.get("title") and not problems and ("title" in values and says_something or not raw.values.get("slug")):
+    if (
+        not values.get("title")
+        and not problems
+        and (("title" in values and says_something) or not raw.values.get("slug"))
+    ):
         problems.append(_("There is no title: give it one."))
     elif not SLUG.fullmatch(slug):
         problems.append(

@@ -209,7 +209,9 @@ def _with_texts(content: Content, rows: Sequence[Row], known: _Known) -> Content
         text = texts.get(row.language, TextContent(""))
         if text.title and row.values.get("title", text.title) == "":
             known.problems.append(Problem(row.place, _("There is no title: give it one.")))
-        given = {name: row.values[name] for name in ("title", "short_reply", "long_text", "points") if name in row.values}
+        given = {
+            name: row.values[name] for name in ("title", "short_reply", "long_text", "points") if name in row.values
+        }
         texts[row.language] = replace(text, **given)  # type: ignore[arg-type]
         questions = row.values.get("questions")
         if isinstance(questions, tuple):
