@@ -104,7 +104,13 @@ def test_one_article_twice_in_a_language_and_a_contradiction_are_told() -> None:
 
 
 def test_no_cell_that_is_written_is_a_formula() -> None:
-    row = {"slug": "a", "language": "en", "title": '=HYPERLINK("x")', "points": ("+1", "x"), "questions": ("@a", "-b")}
+    row: dict[str, str | tuple[str, ...]] = {
+        "slug": "a",
+        "language": "en",
+        "title": '=HYPERLINK("x")',
+        "points": ("+1", "x"),
+        "questions": ("@a", "-b"),
+    }
 
     written = written_csv([row])
 
