@@ -11,6 +11,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Value
 from django.db.models.functions import Least
 
 from operators.candidates import candidate_again, candidates_for
@@ -18,7 +19,7 @@ from operators.errors import AtCapacity
 from operators.models import Assignment, Clock, DueWork, Operator, QueueEntry
 from operators.routing import PLACE, Candidate, Wanted, rule_in_force
 from operators.selectors import OperatorRef, weight_held_by
-from tenants.clock import PlatformNow
+from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.identifiers import uuid7
@@ -139,6 +140,6 @@ def return_to_queue(organisation: OrganisationRef, conversation_id: UUID) -> Non
 
 def expect_reply_within(promise_id: UUID, seconds: int) -> None:
     """The open promise's clock asks again in so many seconds whether the new holder has replied."""
-    at = PlatformNow() + timedelta(seconds=seconds)
+    at = platform_now() + timedelta(seconds=seconds)
     # LEAST() leaves out what is null.
-    Clock.objects.filter(pk=promise_id).update(reoffer_at=at, next_at=Least("warn_at", "due_at", at))
+    Clock.objects.filter(pk=promise_id).update(reoffer_at=at, next_at=Least("warn_at", "due_at", Value(at)))

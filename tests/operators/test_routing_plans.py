@@ -24,6 +24,7 @@ from tenants.selectors import organisation_ref
 
 ORGANISATIONS, OPERATORS, RUNNING, WAITING, KEPT = 200, 500, 1_000, 100, 5_000
 POSTINGS_EACH = 20
+THERE = timedelta(hours=1)  # filling the tables may take longer than a presence lasts
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +50,7 @@ def full(platform_database: None) -> Iterator[list[OrganisationRef]]:
         operators = Operator.objects.bulk_create(
             Operator(user=user, name="Olga", languages=["en"], capacity=4, last_offered_at=now) for user in users
         )
-        Presence.objects.bulk_create(Presence(operator=one, seen_at=now) for one in operators)
+        Presence.objects.bulk_create(Presence(operator=one, seen_at=now + THERE) for one in operators)
         Posting.objects.bulk_create(
             Posting(operator=one, organisation=each)
             for one in operators

@@ -180,8 +180,11 @@ async def test_watching_goes_on_after_a_new_connection_and_without_sockets_and_e
             assert conversation in beat["tops"]
 
             await sams.send("conversation.unwatch", **place(conversation))
-            await sams.send("inbox.fetch")
-            assert (await sams.until("inbox"))["inbox"] == []
+            shown = True
+            while shown:  # an answer to an earlier question may still be on its way
+                mark = len(sams.frames)
+                await sams.send("inbox.fetch")
+                shown = bool((await sams.until("inbox", mark))["inbox"])
             mark = len(sams.frames)
             await vera.say("Hello?")
             await olgas.until(lambda frame: frame["type"] == "message.sent" and frame["body"] == "Hello?")
