@@ -42,7 +42,7 @@ class NoticeForm(forms.ModelForm):
 
     class Meta:
         model = Notice
-        fields: ClassVar[list[str]] = ["slug", "language", "text", "starts_at", "ends_at", "is_shown", "topics"]
+        fields: ClassVar[list[str]] = ["text", "language", "slug", "starts_at", "ends_at", "is_shown", "topics"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -72,6 +72,7 @@ class NoticePage(AskedPlainly, Page):
     list_display = ["text", "language", "state_shown", "starts_at", "ends_at", "placeholder"]
     list_filter = ["language", "is_shown"]
     search_fields = ["slug", "text"]
+    prepopulated_fields: ClassVar[dict[str, list[str]]] = {"slug": ["text"]}
     ordering = ["-starts_at"]
     empty_title = _("No notices yet")
     empty_text = _(
@@ -89,6 +90,9 @@ class NoticePage(AskedPlainly, Page):
         if db_field.name == "text":
             kwargs["widget"] = UnfoldAdminTextareaWidget(attrs={"rows": 3, "maxlength": 500})
         return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> dict[str, str]:
+        return {"language": request.organisation.languages[0]}  # type: ignore[attr-defined]
 
     @display(
         description=_("state"),

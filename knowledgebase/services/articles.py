@@ -172,6 +172,28 @@ def restore_version(editor: Editor, article_id: UUID, number: int, why: str = ""
         return save_article(editor, article_id, content, why)
 
 
+def return_to_version(editor: Editor, article_id: UUID, number: int, why: str = "") -> Article:
+    """Undoes: the article says what it said in that version, and stands where it stood then. History stays whole.
+
+    Locks the revision and the article. Raises as ``restore_version``, and OnlyManagersPublish where it is or was live.
+    """
+    with transaction.atomic():
+        lock_revision()
+        article = _locked(article_id)
+        version = ArticleVersion.objects.filter(article=article, number=number).first()
+        if version is None:
+            raise NotFound()
+        if State.LIVE in (article.state, version.state):
+            _must_be_manager(editor)
+        if version.state != State.LIVE:
+            _move(article, version.state, editor, why)  # first: a draft may say less than a live article must
+        article = restore_version(editor, article_id, number, why)
+        if version.state == State.LIVE:
+            _check(content_of(article), is_live=True)
+            _move(article, State.LIVE, editor, why)
+        return article
+
+
 def _locked(article_id: UUID) -> Article:
     article = Article.objects.select_for_update(of=("self",)).select_related("topic").filter(pk=article_id).first()
     if article is None:

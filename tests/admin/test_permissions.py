@@ -18,7 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
-from knowledgebase.models import Manner, Notice, Product, Topic
+from knowledgebase.models import Article, Manner, Notice, Product, Topic
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
 from ratings.models import Rating, Report
@@ -75,6 +75,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             ended_at=now,
         )
         day = platform_now().date()
+        article = Article.objects.create(slug="only-here")
         notice = Notice.objects.create(
             slug="only-here", language="en", text="Only for this organisation", is_shown=False
         )
@@ -89,6 +90,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Escalation: str(escalation.pk),
             Report: str(build_report(organisation, day).pk),
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
+            Article: str(article.pk),
             Notice: str(notice.pk),
             Product: str(product.pk),
             Manner: str(manner.pk),
@@ -234,6 +236,7 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
         ContactRequest,
         Report,
         Topic,
+        Article,
         Notice,
         Product,
         Organisation,
