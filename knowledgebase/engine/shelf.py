@@ -1,0 +1,244 @@
+"""One organisation's articles in one language: which could answer at all, then a close look at the best of them."""
+
+import math
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from knowledgebase.engine.documents import Because, Document, Hit
+from knowledgebase.engine.features import KIND_STARTS, RUN, Asked, Dimensions, runs_of, take_apart
+from knowledgebase.engine.postings import Counts, Postings, Slots
+from knowledgebase.engine.ranking import Closeness, Floats, Rows, chance, compare
+from knowledgebase.engine.weights import CANDIDATES, MOST_ROWS, Weights
+from knowledgebase.engine.words import stem
+
+# A word of a title or a question counts four times as much as one of the text. Kept in quarters, as small numbers.
+QUESTION_COUNT, TEXT_COUNT, MOST_COUNT = 4, 1, 255
+_LOGARITHMS = np.log1p(np.arange(KIND_STARTS[-1], dtype=np.float32))
+_FIRST_SLOTS = 16
+# What Python itself needs for an article's entry, its arrays and its strings, beside their content.
+_ENTRY_BYTES, _STRING_BYTES = 700, 56
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``texts`` are the title and then the questions; their dimensions lie one after another."""
+
+    id: UUID
+    texts: tuple[str, ...]
+    dimensions: Dimensions
+    lengths: npt.NDArray[np.uint16]
+    habit: float
+    sinks: bool
+
+
+class Shelf:
+    """Not safe for threads by itself."""
+
+    def __init__(self, language: str, weights: Weights) -> None:
+        self._language = language
+        self._weights = weights
+        self._entries: dict[int, Entry] = {}
+        self._top = 0
+        self._slot_of: dict[UUID, int] = {}
+        self._alive = np.zeros(_FIRST_SLOTS, np.bool_)
+        # Per article: how much it says in words, and in runs of letters.
+        self._sizes = np.zeros((2, _FIRST_SLOTS), np.float32)
+        self._postings = Postings()
+        self._questions_with = np.zeros(KIND_STARTS[-1], np.uint16)
+        self._questions = 0
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._slot_of)
+
+    def nbytes(self) -> int:
+        arrays = self._alive.nbytes + self._sizes.nbytes + self._questions_with.nbytes
+        return self._bytes + self._postings.nbytes() + arrays
+
+    def put(self, document: Document) -> None:
+        self.remove(document.id)
+        texts = (document.title, *document.variants)
+        taken = [take_apart(text, self._language) for text in texts]
+        counts: Counter[int] = Counter()
+        for one in taken:
+            for term in (*one.word_terms, *one.run_terms):
+                counts[term] += QUESTION_COUNT
+        text = take_apart(f"{document.short_reply}\n{document.long_text}", self._language)
+        for term in (*text.word_terms, *text.run_terms):
+            counts[term] += TEXT_COUNT
+        slot = self._top
+        if slot == len(self._alive):
+            self._alive = np.concatenate([self._alive, np.zeros_like(self._alive)])
+            self._sizes = np.concatenate([self._sizes, np.zeros_like(self._sizes)], axis=1)
+        terms = np.fromiter(counts, np.uint32, len(counts))
+        amounts = np.fromiter((min(count, MOST_COUNT) for count in counts.values()), np.uint8, len(counts))
+        is_run = terms >= RUN
+        self._sizes[:, slot] = amounts[~is_run].sum() / QUESTION_COUNT, amounts[is_run].sum() / QUESTION_COUNT
+        self._alive[slot] = True
+        self._postings.add(slot, terms, amounts)
+        lengths = np.array([len(one.dimensions) for one in taken], np.uint16)
+        dimensions = np.concatenate([one.dimensions for one in taken])
+        entry = Entry(document.id, texts, dimensions, lengths, _habit(document), document.sinks)
+        self._entries[slot] = entry
+        self._top += 1
+        self._slot_of[document.id] = slot
+        self._count(entry, +1)
+
+    def remove(self, id: UUID) -> None:
+        slot = self._slot_of.pop(id, None)
+        if slot is None:
+            return
+        self._alive[slot] = False
+        self._count(self._entries.pop(slot), -1)
+        if self._top > 2 * len(self._slot_of) + _FIRST_SLOTS:
+            self._close_ranks()
+
+    def suggest(self, text: str, limit: int, allowed: Callable[[UUID], bool] | None) -> list[Hit]:
+        asked = take_apart(text, self._language)
+        if not self._slot_of or not asked.words:
+            return []
+        word_terms = np.unique(np.array(asked.word_terms, np.uint32))
+        found = self._postings.find(word_terms, self._alive)
+        by_words, known = self._okapi(found, len(word_terms), self._sizes[0])
+        run_terms = np.unique(np.array(asked.run_terms, np.uint32))
+        by_runs, _ = self._okapi(self._postings.find(run_terms, self._alive), len(run_terms), self._sizes[1])
+        slots = self._candidates(by_words / (by_words.max() or 1) + by_runs / (by_runs.max() or 1), allowed)
+        if not len(slots):
+            return []
+        words, runs = by_words[slots], by_runs[slots]
+        rows = self._rows(slots)
+        close = compare(asked.dimensions, rows, len(slots), self._rarity(), self._weights)
+        scores = self._fused(slots, words / (words.max() or 1), runs / (runs.max() or 1), close)
+        ids = [self._entries[slot].id for slot in slots.tolist()]
+        order = sorted(range(len(slots)), key=lambda n: (-scores[n], ids[n]))
+        evidence = self._evidence(order, scores, close, known)
+        firsts = np.searchsorted(rows.owners, np.arange(len(slots)))
+        hits = []
+        for number in order[:limit]:
+            entry = self._entries[int(slots[number])]
+            its_words = {int(word_terms[which]) for which in found[2][found[0] == slots[number]]}
+            because = self._because(asked, entry, int(close.row[number] - firsts[number]), its_words)
+            confidence = chance(evidence(number), self._weights)
+            hits.append(Hit(entry.id, self._language, float(scores[number]), confidence, because))
+        return hits
+
+    def _okapi(
+        self, found: tuple[Slots, Counts, npt.NDArray[np.intp]], terms: int, sizes: Floats
+    ) -> tuple[Floats, float]:
+        """BM25 of every slot, and which share of the question, by rarity, any article knows."""
+        slots, counts, which = found
+        articles = len(self._slot_of)
+        having = np.bincount(which, minlength=terms)
+        rarity = np.log1p((articles - having + 0.5) / (having + 0.5))
+        mean = float(sizes[self._alive].sum()) / articles or 1.0
+        amounts = counts / QUESTION_COUNT
+        fullness = 1 - self._weights.length + self._weights.length * sizes[slots] / mean
+        worth = rarity[which] * amounts / (amounts + self._weights.saturation * fullness)
+        scores = np.bincount(slots, worth, self._top).astype(np.float32)
+        known = rarity[having > 0].sum() / (rarity.sum() or 1)
+        return scores, float(known)
+
+    def _candidates(self, rough: Floats, allowed: Callable[[UUID], bool] | None) -> npt.NDArray[np.intp]:
+        """The best slots of the rough ranking, as many as are looked at closely."""
+        taken: list[int] = []
+        rows = 0
+        reach = CANDIDATES if allowed is None else len(rough)
+        for slot in _best_first(rough, reach):
+            entry = self._entries[slot]
+            if allowed is not None and not allowed(entry.id):
+                continue
+            rows += len(entry.texts)
+            if len(taken) == CANDIDATES or (rows > MOST_ROWS and len(taken) >= 3):
+                break
+            taken.append(slot)
+        return np.array(taken, np.intp)
+
+    def _rows(self, slots: npt.NDArray[np.intp]) -> Rows:
+        entries = [self._entries[slot] for slot in slots.tolist()]
+        return Rows(
+            np.concatenate([entry.dimensions for entry in entries]),
+            np.concatenate([entry.lengths for entry in entries]).astype(np.int64),
+            np.repeat(np.arange(len(entries)), [len(entry.lengths) for entry in entries]),
+        )
+
+    def _rarity(self) -> Floats:
+        rarity: Floats = np.float32(1 + math.log1p(self._questions)) - _LOGARITHMS[self._questions_with]
+        return rarity
+
+    def _fused(self, slots: npt.NDArray[np.intp], words: Floats, runs: Floats, close: Closeness) -> Floats:
+        weights = self._weights
+        scores = weights.ridge * close.ridge + weights.words * words + weights.runs * runs + weights.alike * close.alike
+        entries = [self._entries[slot] for slot in slots.tolist()]
+        scores = scores + weights.habit * np.array([entry.habit for entry in entries])
+        lowered: Floats = scores - weights.sinking * np.array([entry.sinks for entry in entries])
+        return lowered.round(5)  # sums in another order are the same, and equals stay equals
+
+    @staticmethod
+    def _evidence(order: list[int], scores: Floats, close: Closeness, known: float) -> Callable[[int], list[float]]:
+        """What speaks for a hit: its lead over the best other one, what the ridge says, its likest question, the share
+        of the question's words that are known at all."""
+
+        def evidence(number: int) -> list[float]:
+            others = [scores[other] for other in order[:2] if other != number]
+            lead = float(scores[number] - others[0]) if others else float(scores[number]) / 2
+            return [lead, float(close.ridge[number]), float(close.likest[number]), known]
+
+        return evidence
+
+    def _because(self, asked: Asked, entry: Entry, row: int, in_article: set[int]) -> Because:
+        """``row`` is the likest of the entry's texts. A word is found there when its stem is, or about half of its
+        runs of letters are; when none is, it was the text that knew the words ``in_article``."""
+        text = entry.texts[row]
+        there = take_apart(text, self._language)
+        runs = {run for word in there.words for run in runs_of(word)}
+        stems = {stem(word, self._language) for word in there.words}
+        words = tuple(
+            word
+            for word in dict.fromkeys(asked.words)
+            if stem(word, self._language) in stems or 2 * sum(run in runs for run in runs_of(word)) >= 3 * len(word)
+        )
+        if words:
+            return Because("question", words, text) if row else Because("title", words, "")
+        pairs = zip(asked.words, asked.word_terms, strict=True)
+        return Because("text", tuple(dict.fromkeys(word for word, term in pairs if term in in_article)), "")
+
+    def _count(self, entry: Entry, sign: int) -> None:
+        np.add.at(self._questions_with, entry.dimensions, np.uint16(sign % 65_536))
+        self._questions += sign * len(entry.texts)
+        letters = sum(len(text.encode()) + _STRING_BYTES for text in entry.texts)
+        self._bytes += sign * (_ENTRY_BYTES + letters + entry.dimensions.nbytes + entry.lengths.nbytes)
+
+    def _close_ranks(self) -> None:
+        """Gives the articles the lowest slots again, once more than half are empty."""
+        keep = np.flatnonzero(self._alive)
+        new_slots = np.zeros(len(self._alive), np.int32)
+        new_slots[keep] = np.arange(len(keep))
+        self._postings.renumber(new_slots, self._alive)
+        self._entries = {new: self._entries[slot] for new, slot in enumerate(keep.tolist())}
+        self._top = len(keep)
+        self._slot_of = {id: int(new_slots[slot]) for id, slot in self._slot_of.items()}
+        room = max(_FIRST_SLOTS, 2 * len(keep))
+        alive, sizes = np.zeros(room, np.bool_), np.zeros((2, room), np.float32)
+        alive[: len(keep)] = True
+        sizes[:, : len(keep)] = self._sizes[:, keep]
+        self._alive, self._sizes = alive, sizes
+
+
+def _habit(document: Document) -> float:
+    """-1 to 1: taken oftener than the one time in four that a suggestion among three is, or less often."""
+    expected = document.shown / 4 + document.passed_over / 2
+    return max(-1.0, min(1.0, math.log((document.used + 4) / (expected + 4))))
+
+
+def _best_first(rough: Floats, most: int) -> list[int]:
+    """The slots above 0, best first; of equals the lower one."""
+    good = np.flatnonzero(rough > 0)
+    if len(good) > most:
+        good = good[np.argpartition(-rough[good], most - 1)[:most]]
+    ranked: list[int] = good[np.argsort(-rough[good], kind="stable")].tolist()
+    return ranked
