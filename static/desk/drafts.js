@@ -4,12 +4,13 @@ const KEEP_MILLISECONDS = 7 * 24 * 3600 * 1000;
 
 /**
  * @typedef {{mode: "reply" | "note", reply: string, note: string, whisper: string, attachments: object[],
- *   question: import("./asking.js").Question | null}} Draft  uploaded attachments only; the question to a specialist
+ *   question: import("./asking.js").Question | null, inserted: import("./knowledge.js").Inserted[]}} Draft  uploaded
+ *   attachments only; the question to a specialist; the answers of the knowledge base that the reply holds
  */
 
 /** @returns {Draft} */
 export function emptyDraft() {
-  return { mode: "reply", reply: "", note: "", whisper: "", attachments: [], question: null };
+  return { mode: "reply", reply: "", note: "", whisper: "", attachments: [], question: null, inserted: [] };
 }
 
 /**

@@ -12,8 +12,14 @@ const WITH_ALT = {
   KeyS: { name: "ask" },
   KeyI: { name: "facts" },
   KeyB: { name: "pause" },
+  KeyK: { name: "search" },
+  KeyO: { name: "article" },
+  KeyG: { name: "gap" },
 };
-PURPOSES.forEach((purpose, index) => (WITH_ALT[`Digit${index + 1}`] = { name: "close", purpose }));
+for (const rank of [1, 2, 3]) WITH_ALT[`Digit${rank}`] = { name: "insert", rank };
+/** What cannot be undone takes one key more than what is done all day. */
+const WITH_ALT_SHIFT = {};
+PURPOSES.forEach((purpose, index) => (WITH_ALT_SHIFT[`Digit${index + 1}`] = { name: "close", purpose }));
 
 /** Alone, when nothing is being typed. */
 const ALONE = {
@@ -25,18 +31,21 @@ const ALONE = {
   s: { name: "ask" },
   i: { name: "facts" },
   b: { name: "pause" },
+  "/": { name: "search" },
+  o: { name: "article" },
+  g: { name: "gap" },
   "?": { name: "help" },
 };
 
 /**
- * @param {{key: string, code: string, altKey: boolean, ctrlKey: boolean, metaKey: boolean, isComposing: boolean}} event
+ * @param {{key: string, code: string, altKey: boolean, shiftKey: boolean, ctrlKey: boolean, metaKey: boolean, isComposing: boolean}} event
  * @param {boolean} typing  whether the focus is in a text field
  * @param {boolean} lettersOn  whether single letters are wanted at all
- * @returns {{name: string, purpose?: string} | null}
+ * @returns {{name: string, purpose?: string, rank?: number} | null}
  */
 export function actionFor(event, typing, lettersOn) {
   if (event.isComposing || event.ctrlKey || event.metaKey) return null;
-  if (event.altKey) return WITH_ALT[event.code] ?? null;
+  if (event.altKey) return (event.shiftKey ? WITH_ALT_SHIFT : WITH_ALT)[event.code] ?? null;
   if (typing || !lettersOn) return null;
   return ALONE[event.key.toLowerCase()] ?? null;
 }

@@ -4,6 +4,7 @@ import { openClock } from "../shared/clock.js";
 import { openConnection } from "../shared/connection.js";
 import { newCid, openOutbox } from "../shared/outbox.js";
 import { openAsking } from "./asking.js";
+import { openConsulting } from "./consulting.js";
 import { openDrafts } from "./drafts.js";
 import { openDuty } from "./duty.js";
 import { openSupervising } from "./supervising.js";
@@ -84,6 +85,16 @@ export function openSession({ config, phrase, storage }, onSignal) {
     send: (frame) => connection.send(frame) || toast(phrase("not_connected")),
     outbox,
   });
+  const consulting = openConsulting({
+    desk: () => desk,
+    address,
+    draft: (conversation) => drafts.get(conversation),
+    setDraft,
+    send: (frame) => connection.send(frame),
+    outbox,
+    say: (key) => toast(phrase(key)),
+    onChange: changed,
+  });
   const timer = setInterval(tick, TICK_MS);
   window.addEventListener("pagehide", finishDeletions);
 
@@ -95,7 +106,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
     if (frame.now) clock.observe(frame.now);
     if (frame.type === "ack" || frame.type === "error") answered(frame);
     if (frame.type === "welcome") duty.welcomed(frame);
-    take(reduce(desk, frame, Date.now()));
+    take(reduce(desk, consulting.heard(frame), Date.now()));
     if (frame.type === "welcome") {
       outbox.resend();
       const before = location.hash.slice(1);
@@ -114,6 +125,13 @@ export function openSession({ config, phrase, storage }, onSignal) {
       if (signal.kind === "assigned") welcome(signal.conversation);
       onSignal(signal, session);
     }
+    consulting.follow();
+    changed();
+  }
+
+  function setDraft(conversation, draft) {
+    drafts.set(conversation, draft);
+    consulting.follow();
     changed();
   }
 
@@ -157,6 +175,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
   }
 
   function done(command) {
+    if (command.type === "message.send") consulting.stored(command.cid);
     if (PENDING_TYPES.has(command.type)) return;
     outbox.settle(command.cid);
     if (command.type === "conversation.reassign") toast(phrase("watch.given"));
@@ -294,6 +313,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
       const ids = attachments.map((attachment) => attachment.id);
       const frame = { type: "message.send", ...address(conversation), cid: newCid(), body, attachments: ids };
       notice(conversation, null);
+      consulting.sent(frame.cid, conversation, body);
       outbox.add(frame, attachments);
       session.type(conversation, false);
     },
@@ -329,6 +349,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
     },
     duty,
     asking,
+    consulting,
     supervising,
     /** Tells the visitor that somebody writes; at most every 2 s. */
     type(conversation, typing) {
@@ -351,10 +372,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
     retry: (cid) => outbox.retry(cid),
     discard: (cid) => outbox.discard(cid),
     draft: (conversation) => drafts.get(conversation),
-    setDraft(conversation, draft) {
-      drafts.set(conversation, draft);
-      changed();
-    },
+    setDraft,
     toast,
     dismiss(id) {
       if (!toasts.some((toast) => toast.id === id)) return;

@@ -4,6 +4,7 @@
 import { applyFacts, emptyThread, gapOf, resetThread } from "../shared/thread.js";
 import { CARD_CHANGES } from "./cards.js";
 import { ASKING_CHANGES, isEscalationNews } from "./asking.js";
+import { KNOWLEDGE_CHANGES } from "./knowledge.js";
 import { newlyRaised } from "../shared/alerts.js";
 import { byUrgency } from "./promise.js";
 import { belongs, followFact, isMine, putRow, replaceRows } from "./rows.js";
@@ -33,6 +34,9 @@ const WAITING_HELD = 12;
  * @property {Map<string, object>} details  `conversation` frames
  * @property {Map<string, import("./cards.js").Card>} cards  those that were read, by organisation
  * @property {Map<string, object>} specialists  `specialists` frames, by conversation
+ * @property {Map<string, {turn: object | null, typed: object | null}>} suggested  `suggestions` frames, by conversation
+ * @property {object | null} found  the last `articles` frame
+ * @property {Map<string, object>} articles  `article` frames, by article
  * @property {Map<string, string>} places  conversation → organisation
  * @property {Map<string, number>} typing  conversation → when the visitor last typed, ms
  * @property {Map<string, number>} fetching  what was asked for and not yet answered → when, ms
@@ -57,6 +61,9 @@ export function emptyDesk(operator) {
     threads: new Map(),
     details: new Map(),
     specialists: new Map(),
+    suggested: new Map(),
+    found: null,
+    articles: new Map(),
     cards: new Map(),
     places: new Map(),
     typing: new Map(),
@@ -74,6 +81,7 @@ export function emptyDesk(operator) {
 const CHANGES = {
   ...CARD_CHANGES,
   ...ASKING_CHANGES,
+  ...KNOWLEDGE_CHANGES,
   ...SUPERVISOR_CHANGES,
 
   welcome(state, frame, moment) {
@@ -269,7 +277,14 @@ function hold(state, moment) {
   for (const row of [...state.rows.values(), ...recent]) places.set(row.conversation, row.organisation);
   const keep = (map) => new Map([...map].filter(([id]) => kept.has(id)));
   let result = {
-    state: { ...state, places, threads: keep(state.threads), details: keep(state.details), typing: keep(state.typing) },
+    state: {
+      ...state,
+      places,
+      threads: keep(state.threads),
+      details: keep(state.details),
+      suggested: keep(state.suggested),
+      typing: keep(state.typing),
+    },
     commands: [],
   };
   for (const id of wanted) {

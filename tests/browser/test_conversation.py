@@ -190,7 +190,7 @@ def test_a_conversation_from_greeting_to_report(
     )
 
     # Closed with a purpose, rated, and in the report.
-    desk.locator("#composer").press("Alt+2")
+    desk.locator("#composer").press("Alt+Shift+2")
     expect(widget.get_by_text("How did we do?")).to_be_visible(timeout=20_000)
     widget.get_by_role("button", name="9 out of 10").click()
     widget.locator(".rating-more textarea").fill("Quick and clear.")

@@ -121,7 +121,7 @@ def test_one_keystroke_closes_with_a_purpose_even_while_typing(page: "Page", key
     page.keyboard.press("r")
     page.keyboard.type("Goodb")
 
-    page.keyboard.press(f"Alt+{key}")
+    page.keyboard.press(f"Alt+Shift+{key}")
 
     expect(page.locator(".toast")).to_contain_text(f"Closed as: {purpose.capitalize()}.")
     expect(page.get_by_role("heading", name="Recent")).to_be_visible()
@@ -135,7 +135,7 @@ def test_after_closing_the_desk_moves_to_whoever_waits(page: "Page") -> None:
     stage.open(page)
     open_talk(page, done)
 
-    page.keyboard.press("Alt+2")
+    page.keyboard.press("Alt+Shift+2")
 
     expect(page.locator(f'[data-conversation="{waits.id}"]')).to_have_attribute("aria-current", "true")
 
@@ -146,7 +146,7 @@ def test_somebody_elses_conversation_is_not_closed(page: "Page") -> None:
     stage.open(page)
     open_talk(page, talk)
 
-    page.keyboard.press("Alt+2")
+    page.keyboard.press("Alt+Shift+2")
 
     expect(page.locator(".toast")).to_contain_text("of your own")
     assert stage.commands("conversation.close") == []

@@ -114,7 +114,7 @@ def test_one_operator_answers_visitors_of_two_organisations_at_one_desk(
     assert "It is: 4,000 mm." in said
     assert "Between us." not in json.dumps(vera.history())
     assert "It is: 4,000 mm." not in json.dumps(victor.history())
-    page.keyboard.press("Alt+2")
+    page.keyboard.press("Alt+Shift+2")
     expect(page.locator(".toast")).to_contain_text("Closed as: Information.")
     assert vera.history()[-1]["type"] == "rating.requested"
     page.locator(".row.is-recent").first.click()

@@ -2,7 +2,7 @@
 
 import { useEffect, useLayoutEffect, useReducer, useState } from "preact/hooks";
 import { actionFor, isTyping } from "../keys.js";
-import { sections } from "../state.js";
+import { isOwn, sections } from "../state.js";
 import { SessionContext, html, usePhrase, useSession } from "./base.js";
 import { AskDialog, beginAsking } from "./asking.js";
 import { CardDialog } from "./card.js";
@@ -10,6 +10,8 @@ import { focusComposer } from "./composer.js";
 import { Conversation } from "./conversation.js";
 import { Facts } from "./facts.js";
 import { Inbox } from "./inbox.js";
+import { insertOffered } from "./inserting.js";
+import { Knowledge, focusSearch } from "./knowledge.js";
 import { Help, LineBanner, Toasts } from "./overlays.js";
 import { toggleBreak } from "./presence.js";
 import { Settings } from "./settings.js";
@@ -29,6 +31,7 @@ function Desk({ alerts }) {
   const phrase = usePhrase();
   const [helpOpen, setHelpOpen] = useState(false);
   const [factsOpen, setFactsOpen] = useState(false);
+  const [answersOpen, setAnswersOpen] = useState(false);
   const [lettersOn, setLettersOn] = useState(session.storage.getItem(LETTERS_KEY) !== "no");
   const { selected } = session.desk;
 
@@ -45,6 +48,13 @@ function Desk({ alerts }) {
     return () => window.removeEventListener("keydown", pressed);
   }, [lettersOn]);
 
+  useEffect(() => {
+    // Where the answers are a drawer, it would lie over what is being written.
+    const focused = (event) => event.target.id === "composer" && setAnswersOpen(false);
+    document.addEventListener("focusin", focused);
+    return () => document.removeEventListener("focusin", focused);
+  }, []);
+
   const actions = {
     open_next: () => step(session, 1),
     open_previous: () => step(session, -1),
@@ -58,6 +68,16 @@ function Desk({ alerts }) {
     ask: () => beginAsking(session),
     facts: () => setFactsOpen((isOpen) => !isOpen),
     pause: () => toggleBreak(session),
+    insert: ({ rank }) => insertOffered(session, rank),
+    search() {
+      setAnswersOpen(true);
+      focusSearch(session);
+    },
+    article() {
+      setAnswersOpen(true);
+      toggleArticle(session);
+    },
+    gap: () => isOwn(session.desk, session.desk.selected) && session.consulting.flag(session.desk.selected),
     help: () => setHelpOpen(true),
   };
 
@@ -74,8 +94,13 @@ function Desk({ alerts }) {
       <${Inbox} footer=${footer} />
       ${
         selected
-          ? html`<${Conversation} conversation=${selected} factsOpen=${factsOpen} onFacts=${actions.facts} />
-            <${Facts} conversation=${selected} isOpen=${factsOpen} onClose=${() => setFactsOpen(false)} />`
+          ? html`<${Conversation} conversation=${selected} factsOpen=${factsOpen} onFacts=${actions.facts}
+              answersOpen=${answersOpen} onAnswers=${() => setAnswersOpen((isOpen) => !isOpen)} />
+            <div class=${`side ${session.consulting.reading ? "is-reading" : ""}`}>
+              <${Knowledge} key=${selected} conversation=${selected} isOpen=${answersOpen}
+                onClose=${() => setAnswersOpen(false)} />
+              <${Facts} conversation=${selected} isOpen=${factsOpen} onClose=${() => setFactsOpen(false)} />
+            </div>`
           : html`<main class="talk is-empty"><img src=${session.config.mark} alt="" width="56" height="56" />
             <p>${phrase(session.desk.rows.size ? "nothing_open" : "nothing_open.quiet")}</p>
             <p class="quiet"><kbd>Alt ↓</kbd> ${phrase("nothing_open.key")} <kbd>?</kbd></p></main>`
@@ -99,6 +124,16 @@ function step(session, by) {
   const next = at < 0 ? (by > 0 ? 0 : order.length - 1) : Math.min(order.length - 1, Math.max(0, at + by));
   session.open(order[next]);
   requestAnimationFrame(() => document.querySelector(".row.is-chosen")?.scrollIntoView({ block: "nearest" }));
+}
+
+/** Opens the article of the answer in the draft, else of the first suggestion; or goes back from one. */
+function toggleArticle({ consulting, desk, draft }) {
+  const conversation = desk.selected;
+  if (!conversation) return;
+  if (consulting.reading) return consulting.back();
+  const inserted = draft(conversation).inserted.at(-1)?.article;
+  const article = inserted ?? consulting.offered(conversation, 1)?.suggestion.article;
+  if (article) consulting.read(conversation, article);
 }
 
 function stepFocus(by) {

@@ -2,10 +2,13 @@
 
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { emptyDraft } from "../drafts.js";
+import { openPlaceholders } from "../knowledge.js";
 import { isOwn } from "../state.js";
 import { AskButton } from "./asking.js";
 import { html, usePhrase, useSession } from "./base.js";
 import { Icon } from "./icons.js";
+import { selectIn } from "./inserting.js";
+import { Openings, Points } from "./points.js";
 
 const BODY_CHARACTERS = 4000;
 /** The counter appears when this many characters are left. */
@@ -24,6 +27,8 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
   const field = useRef(null);
   const draft = session.draft(conversation);
   const [edited, setEdited] = useState("");
+  // The text whose sending was held back because something in it is still to be filled in.
+  const [held, setHeld] = useState(null);
   const canReply = isOwn(session.desk, conversation);
   // A supervisor cannot answer for somebody else: they whisper to whoever does.
   const modes = session.desk.supervises && !canReply ? ["whisper", "note"] : ["reply", "note"];
@@ -49,7 +54,9 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
 
   function write(value) {
     if (editing) return setEdited(value);
-    session.setDraft(conversation, { ...draft, [mode]: value });
+    const known = session.draft(conversation);
+    const inserted = mode === "reply" && value.trim() === "" ? [] : known.inserted;
+    session.setDraft(conversation, { ...known, inserted, [mode]: value });
     if (!isNote) session.type(conversation, value !== "");
   }
 
@@ -57,7 +64,11 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
     event?.preventDefault();
     if (!isReady) return;
     const body = text.trim();
-    if (editing) {
+    const [open] = isNote || editing ? [] : openPlaceholders(draft.inserted, text);
+    if (open && held !== text) {
+      setHeld(text);
+      selectIn(field.current, open);
+    } else if (editing) {
       if (body !== editing.body) session.edit(conversation, editing.seq, body);
       onEditEnd();
     } else if (mode === "whisper") {
@@ -130,6 +141,8 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
       }
       ${canReply && !editing && html`<${AskButton} conversation=${conversation} />`}
     </div>
+    ${!isNote && !editing && html`<${Points} conversation=${conversation} text=${text} />`}
+    ${!isNote && !editing && html`<${Openings} conversation=${conversation} text=${text} isHeld=${held === text} />`}
     <div class="composer-box">
       ${!isNote && !editing && uploads.view}
       <textarea ref=${field} id="composer" rows="1" value=${text} placeholder=${placeholder} aria-label=${placeholder}

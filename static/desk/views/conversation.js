@@ -10,13 +10,14 @@ import { Composer } from "./composer.js";
 import { Countdown, PromiseWords } from "./countdown.js";
 import { Item } from "./entries.js";
 import { Icon, IconButton } from "./icons.js";
+import { AnswerStrip } from "./knowledge.js";
 import { WatchBar } from "./supervising.js";
 import { useDrop, useUploads } from "./uploads.js";
 
 /** This near to its end a thread keeps following new messages. */
 const FOLLOW_PX = 80;
 
-export function Conversation({ conversation, onFacts, factsOpen }) {
+export function Conversation({ conversation, onFacts, factsOpen, onAnswers, answersOpen }) {
   const session = useSession();
   const phrase = usePhrase();
   const [editing, setEditing] = useState(null);
@@ -36,10 +37,12 @@ export function Conversation({ conversation, onFacts, factsOpen }) {
   }
 
   return html`<main class="talk" aria-label=${phrase("conversation")} ...${drop.handlers}>
-    <${Head} conversation=${conversation} row=${row} onFacts=${onFacts} factsOpen=${factsOpen} />
+    <${Head} conversation=${conversation} row=${row} onFacts=${onFacts} factsOpen=${factsOpen}
+      onAnswers=${onAnswers} answersOpen=${answersOpen} />
     <${WatchBar} conversation=${conversation} row=${row} />
     <${Thread} key=${conversation} thread=${thread} editing=${editing?.seq} onEdit=${setEditing} />
     ${row?.state === "waiting" && !session.desk.supervises && html`<${Take} conversation=${conversation} />`}
+    ${canReply && html`<${AnswerStrip} conversation=${conversation} />`}
     <${Composer} conversation=${conversation} uploads=${uploads} editing=${editing} onEditLast=${editLast}
       onEditEnd=${() => setEditing(null)} />
     ${canReply && html`<${Closing} conversation=${conversation} />`}
@@ -47,7 +50,7 @@ export function Conversation({ conversation, onFacts, factsOpen }) {
   </main>`;
 }
 
-function Head({ conversation, row, onFacts, factsOpen }) {
+function Head({ conversation, row, onFacts, factsOpen, onAnswers, answersOpen }) {
   const session = useSession();
   const phrase = usePhrase();
   const organisation = session.desk.organisations.get(session.desk.places.get(conversation));
@@ -71,6 +74,7 @@ function Head({ conversation, row, onFacts, factsOpen }) {
     }
     ${!row?.promise && state && html`<span class="state">${phrase(stateKey(session, conversation, state, row?.paused))}</span>`}
     <div class="facts-button">
+      <${IconButton} icon="answers" label=${phrase("answers")} aria-expanded=${answersOpen} onClick=${onAnswers} />
       <${IconButton} icon="facts" label=${phrase("facts")} aria-expanded=${factsOpen} onClick=${onFacts} />
     </div>
   </header>`;
@@ -165,11 +169,11 @@ function Closing({ conversation }) {
   const session = useSession();
   const phrase = usePhrase();
   return html`<div class="closing" role="group" aria-label=${phrase("close_as")}>
-    <span class="quiet">${phrase("close_as")}</span>
+    <span class="quiet">${phrase("close_as")} <kbd>Alt Shift</kbd></span>
     ${PURPOSES.map(
       (purpose, index) => html`<button type="button" key=${purpose} class="closing-button" data-purpose=${purpose}
-        aria-keyshortcuts=${`Alt+${index + 1}`} onClick=${() => session.close(conversation, purpose)}>
-        ${phrase(`purpose.${purpose}`)} <kbd>Alt ${index + 1}</kbd></button>`,
+        aria-keyshortcuts=${`Alt+Shift+${index + 1}`} onClick=${() => session.close(conversation, purpose)}>
+        ${phrase(`purpose.${purpose}`)} <kbd>${index + 1}</kbd></button>`,
     )}
   </div>`;
 }

@@ -55,13 +55,17 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["Enter"], phrase("help.send")],
     [["Shift Enter"], phrase("help.break")],
     [["↑"], phrase("help.edit")],
+    [["Alt 1", "Alt 2", "Alt 3"], phrase("help.insert")],
+    [["/", "Alt K"], phrase("help.search")],
+    [["O"], phrase("help.article")],
+    [["G"], phrase("help.gap")],
     [["S"], phrase("help.ask")],
     [["I"], phrase("help.facts")],
     [["B"], phrase("help.pause")],
     [["?"], phrase("help.help")],
   ];
   const closing = PURPOSES.map((purpose, index) => [
-    [`Alt ${index + 1}`],
+    [`Alt Shift ${index + 1}`],
     phrase("help.close", { purpose: phrase(`purpose.${purpose}`) }),
   ]);
   const clicked = (event) => event.target === event.currentTarget && event.currentTarget.close();
