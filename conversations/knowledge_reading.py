@@ -83,7 +83,8 @@ def search_reply(
     """What a search finds. Raises NotFound for a conversation that is not there."""
     conversation = conversation_at_desk(conversation_id) if conversation_id else None
     found = search(organisation, text, language or organisation.languages[0])
-    return DeskArticles(articles=suggested_articles(organisation, operator_name, conversation, found))
+    articles = suggested_articles(organisation, operator_name, conversation, found)
+    return DeskArticles(organisation=organisation.slug, articles=articles)
 
 
 def article_reply(

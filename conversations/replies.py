@@ -318,8 +318,9 @@ class DeskSuggestions(Reply, frozen=True, tag="suggestions"):
 
 
 class DeskArticles(Reply, frozen=True, tag="articles"):
-    """Best first, at most twenty."""
+    """Best first, at most twenty. ``organisation``: whose; what is found for one is never shown for another."""
 
+    organisation: str
     articles: list[SuggestedArticle]
 
 

@@ -93,7 +93,7 @@ class KnowledgeStage(Stage):
     def _search(self, command: dict[str, Any]) -> list[dict[str, Any]]:
         words = command["text"].lower()
         found = [one for one in self.found if words in one["title"].lower()]
-        shared = {"type": "articles", "organisation": command["organisation"], "text": command["text"]}
+        shared = {"type": "articles", "organisation": command["organisation"]}
         return [{**shared, "articles": found}]
 
     def _article(self, command: dict[str, Any]) -> list[dict[str, Any]]:

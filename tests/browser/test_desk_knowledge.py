@@ -404,7 +404,7 @@ def test_answers_of_one_organisation_are_gone_in_a_conversation_of_another(page:
     # Even an answer that comes late to a search of before is not shown there.
     page.keyboard.press("Alt+k")
     expect(panel(page).get_by_text("Nothing found.")).to_be_visible()
-    late = {"type": "articles", "organisation": "acme", "text": "", "articles": [FEE]}
+    late = {"type": "articles", "organisation": "acme", "articles": [FEE]}
     stage.tell(late, talk_told := globex.say("Hello?"))
 
     expect(page.locator(".thread")).to_contain_text(talk_told["body"])
