@@ -10,7 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 import knowledgebase.admin_articles
-import knowledgebase.admin_facts  # noqa: F401 (they register their pages)
+import knowledgebase.admin_facts
+import knowledgebase.admin_help  # noqa: F401 (they register their pages)
 from knowledgebase.models import Topic, TopicLabel
 from tenants.admin_site import OrganisationSite, Page, RowsInside, organisation_site
 

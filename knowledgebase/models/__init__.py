@@ -3,6 +3,7 @@
 from knowledgebase.models.articles import Article, ArticleFile, ArticleText, ArticleVersion, Revision, Variant
 from knowledgebase.models.facts import Address, Manner, Notice, Product
 from knowledgebase.models.gaps import Gap, UnansweredTurn
+from knowledgebase.models.help import HelpSettings
 from knowledgebase.models.topics import Topic, TopicLabel
 from knowledgebase.models.use import Feedback, Signal, Suggested
 
@@ -14,6 +15,7 @@ __all__ = [
     "ArticleVersion",
     "Feedback",
     "Gap",
+    "HelpSettings",
     "Manner",
     "Notice",
     "Product",
