@@ -7,8 +7,8 @@ class ConversationsConfig(AppConfig):
     verbose_name = _("Conversations")
 
     def ready(self) -> None:
-        """Adds what the desk may say about specialists and knowledge, and the supervisors' commands."""
-        from conversations.commands import knowledge, specialists, supervision  # noqa: F401 (two add their own)
+        """Adds what may be said about specialists, knowledge and help, and the supervisors' commands."""
+        from conversations.commands import help, knowledge, specialists, supervision  # noqa: F401 (three add their own)
         from conversations.commands.desk import desk_commands
         from conversations.frames import ConversationEscalate, EscalationWithdraw, SpecialistsFetch
 

@@ -53,10 +53,13 @@ class Fact(Struct, frozen=True, tag_field="type"):
     sender: Sender
 
 
-class MessageSent(Fact, frozen=True, tag="message.sent"):
+class MessageSent(Fact, frozen=True, omit_defaults=True, tag="message.sent"):
+    """``article`` is only there when automation answered with that article for visitors."""
+
     cid: UUID | None
     body: str
     attachments: list[AttachmentFact]
+    article: UUID | None = None
 
 
 class MessageEdited(Fact, frozen=True, tag="message.edited"):
@@ -391,7 +394,7 @@ def fact_from_row(row: dict[str, Any]) -> Fact:
     cls = _FACTS[row["kind"]]
     own: dict[str, Any] = dict(row["payload"])
     if cls is MessageSent:
-        own = {"cid": row["cid"], "body": row["body"], "attachments": row["attachments"]}
+        own |= {"cid": row["cid"], "body": row["body"], "attachments": row["attachments"]}
     elif cls is MessageEdited:
         own = {"target": row["target"], "body": row["body"]}
     elif cls is MessageDeleted:

@@ -107,6 +107,20 @@ class OpeningFetch(Command, frozen=True, tag="opening.fetch"):
     pass
 
 
+class HelpSearch(Command, frozen=True, tag="help.search"):
+    """Which articles for visitors answer this?"""
+
+    text: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class HelpRate(Command, frozen=True, tag="help.rate"):
+    """Did this article help?"""
+
+    cid: UUID
+    article: UUID
+    helped: bool
+
+
 class DeskCommand(Command, frozen=True):
     """The desk's socket serves many organisations: each command names its own."""
 

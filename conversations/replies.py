@@ -35,6 +35,23 @@ class OpeningReply(Reply, frozen=True, tag="opening"):
     opening: Opening
 
 
+class HelpArticle(Struct, frozen=True):
+    """What a visitor may read of an article, ready to be read: nothing in it is left to be filled in."""
+
+    article: UUID
+    title: str
+    reply: str
+
+
+class VisitorHelp(Reply, frozen=True, tag="help"):
+    """The best first, at most three. ``text`` is what was asked for; ``is_sure`` whether the first one surely answers
+    it."""
+
+    text: str
+    articles: list[HelpArticle]
+    is_sure: bool
+
+
 class RatingState(Struct, frozen=True):
     """``mark`` is None until it was given."""
 

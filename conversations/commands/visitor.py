@@ -39,6 +39,7 @@ from conversations.services import writing
 from conversations.services.announcing import desk_group
 from conversations.services.automation import answer_opening_question
 from conversations.services.closing import leave_conversation
+from conversations.services.instant_answers import answer_first_question, may_be_answered
 from conversations.services.starting import Received, VisitorMessage, receive_message
 from conversations.services.visitors import KnownVisitor, recognise_visitor
 from conversations.tasks import enqueue_offer, enqueue_waiting_offers
@@ -139,14 +140,18 @@ async def send_message(session: VisitorSession, command: VisitorMessageSend) -> 
             )
         except ConversationClosed:
             return await _receive(session, command, body)
-        if appended.is_new and not appended.has_reply and asks_for_opening_hours(body):
-            after_the_reply(
-                run_in_organisation(
-                    session.organisation, answer_opening_question, session.conversation_id, body, command.cid
-                )
-            )
+        if appended.is_new and not appended.has_reply:
+            if asks_for_opening_hours(body):
+                _by_itself(session, answer_opening_question, session.conversation_id, body, command.cid)
+            elif may_be_answered(body, appended.seq):
+                _by_itself(session, answer_first_question, session.conversation_id, body)
         return [reply]
     return await _receive(session, command, body)
+
+
+def _by_itself(session: VisitorSession, answer: Callable[..., None], *question: Any) -> None:
+    """What automation knows, it says once the message is acked: nobody waits for it."""
+    after_the_reply(run_in_organisation(session.organisation, answer, *question))
 
 
 async def _receive(session: VisitorSession, command: VisitorMessageSend, body: str) -> Sequence[Struct]:
@@ -169,6 +174,8 @@ async def _receive(session: VisitorSession, command: VisitorMessageSend, body: s
     )
     if received.needs_operator:
         enqueue_offer(session.organisation.schema_name, received.conversation_id)
+        if may_be_answered(body, received.message.seq):
+            _by_itself(session, answer_first_question, received.conversation_id, body)
     session.visitor_id = received.visitor_id
     if received.conversation_id == before:
         return [ack(command.cid, received.message)]

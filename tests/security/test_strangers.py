@@ -89,6 +89,8 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "page.visit": OWN,
     "contact.send": OWN,
     "opening.fetch": OWN,
+    "help.search": OWN,
+    "help.rate": OWN,
     "message.edit": {"target": 2, "body": "x"},
     "message.delete": {"target": 2},
     "entries.fetch": {"since": 0},
