@@ -12,6 +12,7 @@ from django.views.decorators.http import require_safe
 from conversations.frames import MAX_ATTACHMENTS, MAX_BODY_CHARACTERS
 from conversations.texts_widget import WIDGET_TEXTS
 from knowledgebase.selectors import topic_choices
+from knowledgebase.visitor_help import has_help
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
@@ -34,7 +35,7 @@ def loader(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def frame(request: HttpRequest) -> HttpResponse:
-    """The page that the loader frames; only the website's own origins may. Six queries at most."""
+    """The page that the loader frames; only the website's own origins may. Eight queries at most."""
     organisation: OrganisationRef = request.organisation  # type: ignore[attr-defined]
     try:
         website = website_by_key(organisation, request.GET.get("website", ""))
@@ -87,6 +88,7 @@ def _config(organisation: OrganisationRef, website: WebsiteRef, language: str) -
             "time_zone": opening.time_zone,
             "label": opening.label,
         },
+        "has_help": has_help(organisation),
         "closing_notice_minutes": organisation.closing_notice_minutes,
         "socket_path": "/socket/widget/",
         "api_path": "/api/widget/commands",

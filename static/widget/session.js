@@ -3,10 +3,14 @@
 import { openConnection } from "../shared/connection.js";
 import { newCid, openOutbox } from "../shared/outbox.js";
 import { pendingEntries } from "../shared/thread.js";
+import { NO_HELP, asking, isToBeAsked, searchable, waitingQuestion } from "./help.js";
 import { firstState, lastIncoming, receive } from "./state.js";
 
 const TYPING_EVERY_MS = 2_000;
 const TICK_MS = 1_000;
+// After the last key, before what was written is looked for.
+const HELP_AFTER_MS = 350;
+const KEPT_HELP_ANSWERS = 20;
 const PROTOCOL = 1;
 const VISITOR = { kind: "visitor", id: null, name: "" };
 // Commands whose effect shows up as a fact with their cid; all others are done with when they are acked.
@@ -30,6 +34,8 @@ export function openSession({ config, clock, memory, host, onChange }) {
   let readSent = 0;
   let contactSentTo = "";
   let tokenWaiters = [];
+  let helpWanted = "";
+  let helpTimer = null;
 
   const outbox = openOutbox({
     key: memory.name("outbox"),
@@ -71,6 +77,9 @@ export function openSession({ config, clock, memory, host, onChange }) {
     });
     setInterval(() => {
       outbox.tick();
+      const waiting = waitingQuestion(state, clock.now());
+      if (waiting) helpWanted = waiting;
+      askForHelp();
       onChange();
     }, TICK_MS);
   }
@@ -99,6 +108,9 @@ export function openSession({ config, clock, memory, host, onChange }) {
     if (frame.type === "ack") {
       if (item.frame.type === "contact.send") contactArrived(item.frame);
       if (!BECOMES_A_FACT.has(item.frame.type)) outbox.settle(item.cid);
+    } else if (item.frame.type === "help.rate") {
+      // The article is gone: nobody needs to know.
+      if (!frame.retry) outbox.discard(item.cid);
     } else if (frame.code === "closed_hours" && item.frame.type === "message.send") {
       // The desk closed while this was being written: the words move into the offline form.
       const form = contactDraft();
@@ -123,6 +135,24 @@ export function openSession({ config, clock, memory, host, onChange }) {
       return { name: "", email: "", body: "", ...JSON.parse(memory.get("contact") || "{}") };
     } catch {
       return { name: "", email: "", body: "" };
+    }
+  }
+
+  /** Looks for what is wanted, unless it was; without a line, when there is one again. */
+  function askForHelp() {
+    const now = clock.now();
+    if (!config.has_help || !isToBeAsked(state.help, helpWanted, now)) return;
+    if (!helpWanted) state = { ...state, help: NO_HELP };
+    else if (connection?.send({ type: "help.search", text: helpWanted })) {
+      state = { ...state, help: asking(state.help, helpWanted, now) };
+    }
+  }
+
+  function helpAnswers() {
+    try {
+      return JSON.parse(memory.get("helped") || "{}");
+    } catch {
+      return {};
     }
   }
 
@@ -201,6 +231,23 @@ export function openSession({ config, clock, memory, host, onChange }) {
     writeContactAgain() {
       contactSentTo = "";
       onChange();
+    },
+    /** Looks for articles that answer what is being written. @param {string} text */
+    seekHelp(text) {
+      helpWanted = searchable(text);
+      clearTimeout(helpTimer);
+      helpTimer = setTimeout(() => {
+        askForHelp();
+        onChange();
+      }, HELP_AFTER_MS);
+    },
+    /** Whether this article helped, as the visitor said it; null: not said. @returns {boolean | null} */
+    helped: (article) => helpAnswers()[article] ?? null,
+    rateHelp(article, helped) {
+      const { [article]: _, ...others } = helpAnswers();
+      const kept = [...Object.entries(others), [article, helped]].slice(-KEPT_HELP_ANSWERS);
+      memory.set("helped", JSON.stringify(Object.fromEntries(kept)));
+      command("help.rate", { article, helped });
     },
     beginFresh() {
       state = { ...state, fresh: true };

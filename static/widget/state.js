@@ -1,6 +1,7 @@
 // What the widget knows, and what each frame of the server changes in it. Pure: frames in, a new state and answers out.
 
 import { applyFacts, emptyThread, gapOf, isFromStaff, resetThread } from "../shared/thread.js";
+import { NO_HELP, helped } from "./help.js";
 
 const TYPING_FORGOTTEN_MS = 6_000;
 // The same gap is asked for again only when the answer did not come.
@@ -15,13 +16,15 @@ const REOPEN_MS = 15 * 60 * 1000;
  * @property {{name: string, at: number} | null} typing  `at` in ms of the server's clock
  * @property {{since: number, at: number} | null} fetching
  * @property {{position: number, seconds: number | null} | null} queue  the place among those who wait; `seconds` measured
+ * @property {import("./help.js").Help} help  articles that may answer what the visitor writes or has asked
  * @property {boolean} loaded  the history, if there is one, is here
  * @property {boolean} fresh  the visitor turned to a new conversation after a closed one
  */
 
 /** @returns {WidgetState} */
 export function firstState(opening) {
-  return { opening, thread: emptyThread(), past: [], typing: null, fetching: null, queue: null, loaded: false, fresh: false };
+  const thread = emptyThread();
+  return { opening, thread, past: [], typing: null, fetching: null, queue: null, help: NO_HELP, loaded: false, fresh: false };
 }
 
 const quiet = (state) => ({ state, answers: [] });
@@ -46,6 +49,7 @@ const FRAMES = {
     const thread = resetThread(state.thread);
     return withFetch({ ...state, thread, fetching: null, loaded: false }, { since: 0 }, now);
   },
+  help: (state, frame) => quiet({ ...state, help: helped(state.help, frame) }),
   opening: (state, frame) => quiet({ ...state, opening: frame.opening }),
   heartbeat(state, frame, now) {
     const known = frame.conversation ? withConversation(state, frame.conversation) : state;

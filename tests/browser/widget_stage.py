@@ -64,6 +64,7 @@ class Stage:
     sockets_work: bool = True
     answers: bool = True
     queue: dict[str, Any] | None = None
+    help: list[dict[str, str]] = field(default_factory=list)
     facts: list[dict[str, Any]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
@@ -94,6 +95,7 @@ class Stage:
             "follow_up_seconds": 30,
             "opening": self.opening,
             "closing_notice_minutes": 15,
+            "has_help": bool(self.help),
             "socket_path": "/socket/widget/",
             "api_path": "/api/widget/commands",
             "upload_path": "/api/widget/attachments",
@@ -170,9 +172,13 @@ class Stage:
             return [self.entries(command["since"])]
         if kind == "opening.fetch":
             return [{"type": "opening", "opening": self.opening}]
+        if kind == "help.search":
+            words = set(command["text"].lower().split())
+            found = [one for one in self.help if words & set(one["title"].lower().split())]
+            return [{"type": "help", "text": command["text"], "articles": found, "is_sure": False}]
         if "cid" not in command or not self.answers:
             return []
-        if kind == "contact.send":
+        if kind in ("contact.send", "help.rate"):
             return [self.ack(command, None)]
         known = next((fact for fact in self.facts if fact.get("cid") == command["cid"]), None)
         if known is None:

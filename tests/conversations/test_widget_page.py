@@ -86,6 +86,7 @@ def test_the_page_names_no_other_website_and_no_secret() -> None:
         "api_path",
         "upload_path",
         "closing_notice_minutes",
+        "has_help",
         "limits",
         "texts",
     }

@@ -2,12 +2,14 @@ import { useEffect, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { clock, say } from "../page.js";
+import { waitingHelp } from "../help.js";
 import { footing, mayContinue } from "../state.js";
 import { unreadCount } from "../../shared/thread.js";
 import { imagesOf } from "../uploads.js";
 import { Composer } from "./composer.js";
 import { Contact, Kept } from "./contact.js";
 import { Header } from "./header.js";
+import { HelpWhileWaiting } from "./help.js";
 import { Launcher } from "./launcher.js";
 import { Lightbox } from "./lightbox.js";
 import { Thread } from "./thread.js";
@@ -24,7 +26,14 @@ function Panel({ session, tray, images, memory, onClose }) {
   const [dropping, setDropping] = useState(false);
   const foot = footing(session.state, clock.now());
   const isKept = foot !== "form" && session.state.thread.kept && !session.state.fresh;
-  const footer = foot === "form" ? html`<${Contact} session=${session} />` : isKept && html`<${Kept} session=${session} />`;
+  const help = foot === "composer" && !isKept ? waitingHelp(session.state, clock.now()) : [];
+  const footer = footerOf();
+
+  function footerOf() {
+    if (foot === "form") return html`<${Contact} session=${session} />`;
+    if (isKept) return html`<${Kept} session=${session} />`;
+    return help.length > 0 && html`<${HelpWhileWaiting} session=${session} articles=${help} />`;
+  }
 
   useEffect(() => {
     if (!window.matchMedia("(pointer: fine)").matches || foot !== "composer") document.getElementById("title").focus();

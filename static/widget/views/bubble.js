@@ -4,6 +4,7 @@ import { textNodes } from "../../shared/text.js";
 import { html } from "../html.js";
 import { clock, config, say } from "../page.js";
 import { Avatar } from "./avatar.js";
+import { HelpQuestion } from "./help.js";
 import { AlertIcon, CheckIcon, ClockIcon, DoubleCheckIcon } from "./icons.js";
 
 // CSS pixels: the largest an image gets in the thread.
@@ -14,7 +15,7 @@ const TAGS = { automatic: "message.automatic", specialist: "message.specialist" 
 const DELIVERY_ICONS = { sending: ClockIcon, sent: CheckIcon, read: DoubleCheckIcon };
 
 /** One message. `row` as in rows.js; `images` as in uploads.js. */
-export function Bubble({ row, images, onImage, onRetry, onDiscard }) {
+export function Bubble({ row, session, images, onImage, onRetry, onDiscard }) {
   const { entry } = row;
   const kind = entry.sender.kind;
   const mine = kind === "visitor";
@@ -37,6 +38,11 @@ export function Bubble({ row, images, onImage, onRetry, onDiscard }) {
               )}
               ${entry.body && html`<p class="bubble" dir="auto">${textNodes(entry.body)}</p>`}
             `}
+        ${entry.article &&
+        html`<div class="message-help">
+          <p class="message-help-note">${say("help.automatic")}</p>
+          <${HelpQuestion} session=${session} article=${entry.article} />
+        </div>`}
         <${Under} row=${row} onRetry=${onRetry} onDiscard=${onDiscard} />
       </div>
     </div>

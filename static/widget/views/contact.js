@@ -2,6 +2,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { html } from "../html.js";
 import { clock, config, say } from "../page.js";
+import { HelpFound } from "./help.js";
 import { CheckIcon, MailIcon, MoonIcon } from "./icons.js";
 
 const ADDRESS = /^[^\s@]+@[^\s@]+\.[^\s@]+$/;
@@ -14,10 +15,9 @@ function backText(opening) {
 
 function problemsOf(form, isAsking) {
   const problems = {};
+  if (isAsking && !form.body.trim()) problems.body = say("contact.body_problem");
+  else if (isAsking && form.body.length > config.limits.body_characters) problems.body = say("composer.too_long");
   if (!ADDRESS.test(form.email.trim())) problems.email = say("contact.email_problem");
-  if (!isAsking) return problems;
-  if (!form.body.trim()) problems.body = say("contact.body_problem");
-  else if (form.body.length > config.limits.body_characters) problems.body = say("composer.too_long");
   return problems;
 }
 
@@ -92,8 +92,13 @@ function ContactForm({ session, isKept = false }) {
     const next = { ...form, [field]: event.currentTarget.value };
     setForm(next);
     session.keepContact(next);
+    if (field === "body") session.seekHelp(next.body);
     if (problems[field]) setProblems(problemsOf(next, !isKept));
   };
+  useEffect(() => {
+    // What moved here from the composer, or was left here before, may have an answer as well.
+    if (!isKept && form.body) session.seekHelp(form.body);
+  }, []);
   const submit = (event) => {
     event.preventDefault();
     const found = problemsOf(form, !isKept);
@@ -109,11 +114,12 @@ function ContactForm({ session, isKept = false }) {
 
   return html`
     <form class="contact-form" ref=${element} novalidate onSubmit=${submit}>
+      ${!isKept &&
+      html`<${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />
+        <${HelpFound} session=${session} articles=${session.state.help.articles} />`}
       <${Field} name="name" label=${say("contact.name")} value=${form.name} autocomplete="name" maxlength="80" onInput=${change("name")} />
       <${Field} name="email" type="email" label=${say("contact.email")} value=${form.email} autocomplete="email"
         maxlength="254" problem=${problems.email} onInput=${change("email")} />
-      ${!isKept &&
-      html`<${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />`}
       ${unsent?.state === "failed" && html`<p class="card-problem" role="alert">${unsent.message || say("contact.failed")}</p>`}
       <button class="wide-button" type="submit" disabled=${sending}>
         ${sending ? say("message.sending") : say(isKept ? "kept.send" : "contact.send")}

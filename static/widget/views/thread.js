@@ -55,7 +55,7 @@ export function Thread({ session, images, onImage, footer }) {
   };
   useLayoutEffect(() => {
     if (atEnd || lastIsMine) toEnd();
-  }, [count, typing, rows.at(-1)?.key]);
+  }, [count, typing, rows.at(-1)?.key, Boolean(footer)]);
   useEffect(() => {
     // Whatever changes the room that there is (keyboard, composer, images) keeps the end in view.
     const observer = new ResizeObserver(() => scroller.current?.dataset.atEnd === "yes" && toEnd());
@@ -115,7 +115,7 @@ function drawRow(row, { session, images, onImage, onCorrect }) {
   }
   if (row.kind === "line") return html`<${Line} key=${row.key} row=${row} onCorrect=${onCorrect} />`;
   if (row.kind === "rating") return html`<${RatingCard} key=${row.key} session=${session} />`;
-  return html`<${Bubble} key=${row.key} row=${row} images=${images} onImage=${onImage} onRetry=${session.retry}
+  return html`<${Bubble} key=${row.key} row=${row} session=${session} images=${images} onImage=${onImage} onRetry=${session.retry}
     onDiscard=${session.discard} />`;
 }
 
