@@ -16,10 +16,11 @@ const MOST_CHARACTERS = 500;
  * @property {number} at  when, in ms of the server's clock
  * @property {boolean} answered
  * @property {HelpArticle[]} articles  best first; the former ones until the answer is here
+ * @property {boolean} isSure  the first one surely is the answer
  */
 
 /** @type {Help} */
-export const NO_HELP = { asked: "", at: 0, answered: true, articles: [] };
+export const NO_HELP = { asked: "", at: 0, answered: true, articles: [], isSure: false };
 
 /** What is sent of a long text is its end: that was written last. Empty: too little to look for. */
 export function searchable(text) {
@@ -35,7 +36,7 @@ export const asking = (help, text, now) => ({ ...help, asked: text, at: now, ans
 
 /** An answer to something else than what was asked last comes too late. */
 export function helped(help, frame) {
-  return frame.text === help.asked ? { ...help, answered: true, articles: frame.articles } : help;
+  return frame.text === help.asked ? { ...help, answered: true, articles: frame.articles, isSure: frame.is_sure } : help;
 }
 
 /**

@@ -58,6 +58,21 @@ def test_typing_the_question_outside_hours_shows_what_answers_it_and_the_form_st
     assert [command["text"] for command in stage.commands("help.search")] == ["How can I return it?"]
 
 
+def test_what_surely_answers_is_unfolded_and_stays_as_the_visitor_leaves_it(page: "Page") -> None:
+    stage = closed(is_sure=True)
+    frame = open_panel(page, stage)
+    frame.get_by_label("Your question").fill("return my tent")
+    reply, other = frame.get_by_text("Send it back within 30 days."), frame.get_by_text(DELIVERY["reply"])
+    expect(reply).to_be_visible()
+    expect(other).to_be_hidden()
+
+    frame.locator(".help-article summary").first.click()
+    expect(reply).to_be_hidden()
+    frame.get_by_label("E-mail address").fill("vera@example.com")
+
+    expect(reply).to_be_hidden()
+
+
 def test_a_pause_in_typing_asks_once_and_an_emptied_question_takes_the_answers_away(page: "Page") -> None:
     stage = closed()
     frame = open_panel(page, stage)

@@ -65,6 +65,7 @@ class Stage:
     answers: bool = True
     queue: dict[str, Any] | None = None
     help: list[dict[str, str]] = field(default_factory=list)
+    is_sure: bool = False
     facts: list[dict[str, Any]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
@@ -175,7 +176,7 @@ class Stage:
         if kind == "help.search":
             words = set(command["text"].lower().split())
             found = [one for one in self.help if words & set(one["title"].lower().split())]
-            return [{"type": "help", "text": command["text"], "articles": found, "is_sure": False}]
+            return [{"type": "help", "text": command["text"], "articles": found, "is_sure": self.is_sure}]
         if "cid" not in command or not self.answers:
             return []
         if kind in ("contact.send", "help.rate"):

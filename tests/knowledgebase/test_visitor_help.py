@@ -50,7 +50,8 @@ def found_by(organisation: OrganisationRef, text: str = QUESTION, language: str 
 
 
 def replies(organisation: OrganisationRef, language: str = "en") -> list[str]:
-    return [one.reply for one in found_by(organisation, language=language).articles]
+    """Of this test's own articles: the organisation may have others."""
+    return [one.reply for one in found_by(organisation, language=language).articles if "paddle" in one.title]
 
 
 def test_an_article_for_visitors_is_found_with_its_title_and_short_reply() -> None:
@@ -113,19 +114,26 @@ def test_only_what_is_written_in_the_visitors_language_is_found() -> None:
     dutch = TextContent("Een kajakpeddel terugsturen", short_reply="Stuur hem terug.")
     lay_article(acme(), **returns(texts={"nl": dutch}, variants={"nl": ("Hoe stuur ik mijn kajakpeddel terug?",)}))
 
-    assert found_by(acme(), "Hoe stuur ik mijn kajakpeddel terug?", "en").articles == ()
-    assert [one.reply for one in found_by(acme(), "Hoe stuur ik mijn kajakpeddel terug?", "nl").articles] == [
-        "Stuur hem terug."
-    ]
+    in_english = found_by(acme(), "Hoe stuur ik mijn kajakpeddel terug?", "en").articles
+    assert "Stuur hem terug." not in [one.reply for one in in_english]
+    in_dutch = found_by(acme(), "Hoe stuur ik mijn kajakpeddel terug?", "nl").articles
+    assert in_dutch[0].reply == "Stuur hem terug."
 
 
 def test_there_is_help_once_an_article_for_visitors_is_live() -> None:
-    in_organisation(globex(), lambda _: Article.objects.filter(audience=VISITORS).update(audience=OPERATORS))
-    before = in_organisation(globex(), has_help)
+    def hide(_organisation: OrganisationRef) -> list[UUID]:
+        ids = list(Article.objects.filter(audience=VISITORS).values_list("pk", flat=True))
+        Article.objects.filter(pk__in=ids).update(audience=OPERATORS)
+        return ids
 
-    lay_article(globex(), **returns())
+    hidden = in_organisation(globex(), hide)
+    try:
+        before = in_organisation(globex(), has_help)
+        lay_article(globex(), **returns())
 
-    assert (before, in_organisation(globex(), has_help)) == (False, True)
+        assert (before, in_organisation(globex(), has_help)) == (False, True)
+    finally:
+        in_organisation(globex(), lambda _: Article.objects.filter(pk__in=hidden).update(audience=VISITORS))
 
 
 @pytest.mark.usefixtures("settings_row")

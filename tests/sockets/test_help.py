@@ -82,6 +82,20 @@ async def test_a_first_question_is_answered_by_itself_and_goes_to_an_operator_as
     assert await run_in_public(lambda: in_organisation(acme(), kept)) == [("helped", conversation)]
 
 
+async def test_a_question_behind_a_greeting_is_answered_as_well(
+    server: WebServer, articles: tuple[Article, Article]
+) -> None:
+    await asyncio.sleep(FRESH_SECONDS)
+    async with widget(server) as vera:
+        await vera.say("Hello there")
+        asked = await vera.say(QUESTION)
+
+        answer = await vera.until(lambda frame: frame["type"] == "message.sent" and "article" in frame)
+
+    assert (answer["article"], answer["body"]) == (str(articles[0].id), "Send the paddle back.")
+    assert answer["seq"] > asked["seq"]
+
+
 async def test_what_visitors_may_not_see_cannot_be_rated_and_nothing_is_kept(
     server: WebServer, articles: tuple[Article, Article]
 ) -> None:

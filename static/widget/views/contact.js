@@ -116,7 +116,7 @@ function ContactForm({ session, isKept = false }) {
     <form class="contact-form" ref=${element} novalidate onSubmit=${submit}>
       ${!isKept &&
       html`<${Field} name="body" label=${say("contact.body")} value=${form.body} rows="4" problem=${problems.body} onInput=${change("body")} />
-        <${HelpFound} session=${session} articles=${session.state.help.articles} />`}
+        <${HelpFound} session=${session} />`}
       <${Field} name="name" label=${say("contact.name")} value=${form.name} autocomplete="name" maxlength="80" onInput=${change("name")} />
       <${Field} name="email" type="email" label=${say("contact.email")} value=${form.email} autocomplete="email"
         maxlength="254" problem=${problems.email} onInput=${change("email")} />

@@ -5,12 +5,13 @@ import { html } from "../html.js";
 import { say } from "../page.js";
 import { DownIcon } from "./icons.js";
 
-/** Below the question on the offline form: what may answer it at once. */
-export function HelpFound({ session, articles }) {
+/** Below the question on the offline form: what may answer it at once. What surely does is unfolded. */
+export function HelpFound({ session }) {
+  const { articles, isSure } = session.state.help;
   return html`
     <div class="help">
       <p class="help-heading" role="status">${articles.length > 0 && say("help.found", { count: articles.length })}</p>
-      ${articles.length > 0 && html`<${HelpArticles} session=${session} articles=${articles} />`}
+      ${articles.length > 0 && html`<${HelpArticles} session=${session} articles=${articles} opened=${isSure ? articles[0].article : null} />`}
     </div>
   `;
 }
@@ -25,13 +26,14 @@ export function HelpWhileWaiting({ session, articles }) {
   `;
 }
 
-function HelpArticles({ session, articles }) {
+/** `opened`: the article that is unfolded from the beginning. */
+function HelpArticles({ session, articles, opened = null }) {
   return html`
     <ul class="help-articles">
       ${articles.map(
         ({ article, title, reply }) => html`
           <li key=${article}>
-            <details class="help-article">
+            <details class="help-article" open=${article === opened}>
               <summary class="help-summary"><span dir="auto">${title}</span><${DownIcon} /></summary>
               <p class="help-reply" dir="auto">${textNodes(reply)}</p>
               <${HelpQuestion} session=${session} article=${article} title=${title} />
