@@ -2,14 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from operators.models import Assignment, ClientCard, DueWork, Operator, Posting, Presence, QueueEntry
-from tenants.clock import PlatformNow
+from operators.models import Assignment, ClientCard, Operator, Posting, QueueEntry
 from tenants.context import OrganisationRef
 from tenants.models import Organisation
 from tenants.selectors import organisation_ref
@@ -190,28 +190,45 @@ def desk_tops_of(conversation_ids: Collection[UUID]) -> dict[UUID, tuple[int, in
     return {pk: (seq, desk_seq) for pk, seq, desk_seq in rows.values_list("pk", "last_seq", "last_desk_seq")}
 
 
+_DUE_WORK = """
+WITH moment AS MATERIALIZED (
+    SELECT public.platform_now() AS now
+), with_room AS MATERIALIZED (
+    SELECT DISTINCT organisation.schema_name
+    FROM public.operators_presence present
+    CROSS JOIN moment
+    JOIN public.operators_operator o ON o.user_id = present.operator_id
+    JOIN public.operators_posting p ON p.operator_id = o.user_id
+    JOIN public.tenants_organisation organisation ON organisation.id = p.organisation_id
+    CROSS JOIN LATERAL (
+        SELECT max(version) AS version FROM public.operators_clientcard c WHERE c.organisation_id = p.organisation_id
+    ) AS card
+    WHERE present.state = 'available' AND present.seen_at > moment.now - make_interval(secs => %(present_seconds)s)
+      AND (card.version IS NULL OR p.confirmed_version = card.version)
+      AND o.capacity * 100 > (
+          SELECT coalesce(sum(q.weight), 0) FROM public.operators_queueentry q
+          WHERE q.operator_id = o.user_id AND q.state = 'assigned')
+)
+SELECT w.kind, w.schema_name, w.subject_id
+FROM public.operators_duework w
+CROSS JOIN moment
+LEFT JOIN public.operators_queueentry subject ON subject.conversation_id = w.subject_id
+WHERE w.kind = ANY (%(kinds)s) AND w.due_at <= moment.now
+  AND (w.kind <> 'offer' OR w.schema_name IN (SELECT schema_name FROM with_room))
+ORDER BY coalesce(subject.promise_due_at, subject.opened_at, w.due_at)
+LIMIT %(limit)s
+"""
+
+
 def due_work(kinds: Collection[str], limit: int) -> list[tuple[str, str, UUID]]:
     """(kind, schema, subject) of work that is due: longest due first, and what is about a conversation by when its
     promise is due, so that whoever gets room gets what is most urgent. One query.
 
     Offers only of organisations for which somebody might have room: while everybody is busy the rest cost nothing.
     """
-    subject = QueueEntry.objects.filter(pk=OuterRef("subject_id")).values(due=Coalesce("promise_due_at", "opened_at"))
-    due = DueWork.objects.filter(kind__in=kinds, due_at__lte=PlatformNow())
-    hopeless = Q(kind=DueWork.Kind.OFFER) & ~Q(schema_name__in=_schemas_with_room())
-    rows = due.exclude(hopeless).order_by(Coalesce(Subquery(subject), "due_at"))
-    return list(rows.values_list("kind", "schema_name", "subject_id")[:limit])
-
-
-def _schemas_with_room() -> QuerySet[Posting, str]:
-    held = QueueEntry.objects.filter(operator=OuterRef("pk"), state=QueueEntry.State.ASSIGNED).order_by()
-    weight = Subquery(held.values("operator").annotate(weight=Sum("weight")).values("weight"))
-    with_room = Operator.objects.filter(
-        presence__state=Presence.State.AVAILABLE,
-        presence__seen_at__gt=PlatformNow() - timedelta(seconds=PRESENT_SECONDS),
-        capacity__gt=Coalesce(weight, 0) / 100.0,
-    )
-    return trained_postings().filter(operator__in=with_room).values_list("organisation__schema_name", flat=True)
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE_WORK, {"kinds": list(kinds), "present_seconds": PRESENT_SECONDS, "limit": limit})
+        return cursor.fetchall()
 
 
 def waiting_for(operator_id: UUID, limit: int = 5) -> list[tuple[str, UUID]]:

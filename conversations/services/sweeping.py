@@ -12,11 +12,11 @@ import random
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import BooleanField, Case, Q, When
 
 from conversations.services.alerting import mail_alert, watch_thresholds
 from conversations.services.closing_time import strike_closing_time
@@ -133,8 +133,16 @@ def watch_thresholds_once() -> int:
 
 _Ids = tuple[UUID, UUID]
 """(conversation, clock)."""
-_Due = tuple[str, str, _Ids]
-"""(kind, schema, …)."""
+
+
+class _Due(NamedTuple):
+    """A clock whose time has come. ``alone``: what is due may ask somebody else, or this kind is never struck with
+    others."""
+
+    kind: str
+    schema_name: str
+    ids: _Ids
+    alone: bool
 
 
 class _Sweep:
@@ -148,26 +156,24 @@ class _Sweep:
     def strike_clocks(self) -> int:
         """What is due now: an organisation's clocks together, then alone what was left of them because somebody else
         may have to be asked, which locks an operator. While that takes its time, what becomes due is struck."""
-        done = self._strike_together(_due_clocks(kind__in=CLOCKS_TOGETHER))
-        for done_alone in self._strike_each():
+        due = _due_clocks()
+        done = self._strike_together(due)
+        for done_alone in self._strike_each(due):
             done += done_alone
             if self._is_time():
                 at_once = Q(reoffer_at__isnull=True) | Q(reoffer_at__gt=PlatformNow())
-                done += self._strike_together(_due_clocks(at_once, kind__in=CLOCKS_TOGETHER))
+                done += self._strike_together(_due_clocks(at_once))
         return done
 
     def strike_alone(self) -> int:
-        return sum(self._strike_each())
+        return sum(self._strike_each(_due_clocks()))
 
-    def _strike_each(self) -> Iterator[int]:
-        """This lane's, in random order: two sweeps meet seldom."""
-        alone = _due_clocks(kind__in=CLOCKS.keys() - CLOCKS_TOGETHER.keys()) + _due_clocks(
-            kind__in=CLOCKS_TOGETHER, reoffer_at__lte=PlatformNow()
-        )
+    def _strike_each(self, due: list[_Due]) -> Iterator[int]:
+        """This lane's of what cannot be struck together, in random order: two sweeps meet seldom."""
+        alone = [one for one in due if one.alone and self._lane.takes(one.ids[1])]
         random.shuffle(alone)
-        for kind, schema_name, ids in alone:
-            if self._lane.takes(ids[1]):
-                yield self._strike(kind, schema_name, [ids])
+        for one in alone:
+            yield self._strike(one.kind, one.schema_name, [one.ids])
 
     def strike_clocks_if_time(self) -> int:
         return self.strike_clocks() if self._is_time() else 0
@@ -179,8 +185,9 @@ class _Sweep:
         """In batches, one organisation's clocks each, in random order."""
         self._struck_at = time.monotonic()
         together: dict[tuple[str, str], list[_Ids]] = {}
-        for kind, schema_name, ids in due:
-            together.setdefault((kind, schema_name), []).append(ids)
+        for one in due:
+            if one.kind in CLOCKS_TOGETHER:
+                together.setdefault((one.kind, one.schema_name), []).append(one.ids)
         batches = [
             (kind, schema_name, clocks[at : at + BATCH_CLOCKS])
             for (kind, schema_name), clocks in together.items()
@@ -218,11 +225,15 @@ class _Sweep:
         return _caught(run)
 
 
-def _due_clocks(*conditions: Q, **more: Any) -> list[_Due]:
+def _due_clocks(*conditions: Q) -> list[_Due]:
     """What is due, longest due first. One query."""
-    due = Clock.objects.filter(*conditions, next_at__lte=PlatformNow(), **more).order_by("next_at")
-    rows = due.values_list("kind", "schema_name", "conversation_id", "id")[:ROWS_PER_SWEEP]
-    return [(kind, schema_name, (conversation_id, clock_id)) for kind, schema_name, conversation_id, clock_id in rows]
+    due = Clock.objects.filter(*conditions, kind__in=CLOCKS, next_at__lte=PlatformNow()).order_by("next_at")
+    asks = Case(When(reoffer_at__lte=PlatformNow(), then=True), default=False, output_field=BooleanField())
+    rows = due.values_list("kind", "schema_name", "conversation_id", "id", asks)[:ROWS_PER_SWEEP]
+    return [
+        _Due(kind, schema_name, (conversation_id, clock_id), asks or kind not in CLOCKS_TOGETHER)
+        for kind, schema_name, conversation_id, clock_id, asks in rows
+    ]
 
 
 def _caught(work: Callable[..., int], *subject: Any) -> int | None:
