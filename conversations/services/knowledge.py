@@ -5,12 +5,13 @@ from uuid import UUID
 from django.db import transaction
 
 from conversations.access import conversation_at_desk
-from conversations.knowledge_reading import notices_for, suggested_articles
+from conversations.knowledge_reading import suggested_articles
 from conversations.models import OutgoingMail
 from conversations.replies import DeskSuggestions
 from conversations.services.article_reports import owner_of
 from conversations.services.outbox import queue_mail
 from conversations.turns import has_answered_after, last_turn, turn_from
+from knowledgebase.selectors import notices_shown
 from knowledgebase.services.feedback import give_feedback
 from knowledgebase.services.learning import note_suggested, note_used
 from knowledgebase.suggesting import suggest
@@ -41,7 +42,7 @@ def suggest_answers(
         conversation=conversation_id,
         seq=turn.seq if turn else 0,
         suggestions=suggested_articles(organisation, operator.name, conversation, found),
-        notices=notices_for(organisation, conversation),
+        notices=notices_shown(organisation, conversation.language, conversation.topic),
     )
 
 
@@ -64,6 +65,7 @@ def use_suggestion(
         seq,
         article_id,
         rank,
+        turn.text,
         conversation.language,
         operator,
     )

@@ -7,15 +7,22 @@ from collections.abc import Collection, Iterable, Sequence
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import F
 
+from knowledgebase.cleaning import clean, evened
 from knowledgebase.models import Article, Suggested, Variant
 from knowledgebase.services.articles import Editor
 from knowledgebase.services.revisions import lock_revision, mark_changed
 from operators.selectors import OperatorRef
-from tenants.clock import platform_now
+from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.services import record_audit
+
+MOST_LEARNED = 40
+"""Per article and language; the one that was asked longest ago goes."""
+LONGEST_QUESTION = 300
+SHORTEST_QUESTION = 6
 
 
 def note_suggested(
@@ -52,10 +59,11 @@ def note_used(
     seq: int,
     article_id: UUID,
     rank: int | None,
+    question: str,
     language: str,
     operator: OperatorRef,
 ) -> Suggested:
-    """An article answered this turn: what stood above it was passed over. The first use of
+    """An article answered this turn: it learns the question, and what stood above it was passed over. The first use of
     a turn counts; again changes nothing. Raises NotFound for an article that is not live. A dozen queries."""
     with transaction.atomic():
         row, _ = Suggested.objects.select_for_update().get_or_create(
@@ -70,8 +78,9 @@ def note_used(
             raise NotFound()
         row.outcome = Suggested.Outcome.FOUND if rank is None else Suggested.Outcome.USED
         row.article, row.rank = article, rank
+        row.variant = _learn(article, language, question)
         row.operator_id, row.operator_name = operator.id, operator.name
-        row.save(update_fields=["outcome", "article", "rank", "operator_id", "operator_name"])
+        row.save(update_fields=["outcome", "article", "rank", "variant", "operator_id", "operator_name"])
         _count(used=[article_id], passed_over=passed_over)
     return row
 
@@ -109,6 +118,43 @@ def _above(shown: Iterable[str], article_id: UUID) -> list[UUID]:
             break
         above.append(one)
     return above
+
+
+def _learn(article: Article, language: str, question: str) -> Variant | None:
+    """The question as one more of the article's, without anything personal; None when there is nothing to learn, or a
+    manager has rejected it. Needs the revision's lock."""
+    text = _shortened(" ".join(clean(question).split()))
+    written = sorted(article.texts.values_list("language", flat=True))
+    if language not in written and written:  # it was found in another language than the conversation's
+        language = written[0]
+    if len(text) < SHORTEST_QUESTION and text.isascii():
+        return None
+    variant, is_new = Variant.objects.get_or_create(
+        article=article,
+        evened=evened(text)[:LONGEST_QUESTION],
+        defaults={"text": text, "language": language, "source": Variant.Source.LEARNED},
+    )
+    if variant.state == Variant.State.REJECTED:
+        return None
+    if is_new:
+        _forget_oldest(article, language)
+    else:
+        Variant.objects.filter(pk=variant.pk).update(times=F("times") + 1, asked_at=PlatformNow())
+    return variant
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= LONGEST_QUESTION:
+        return text
+    return text[:LONGEST_QUESTION].rsplit(" ", 1)[0]
+
+
+def _forget_oldest(article: Article, language: str) -> None:
+    learned = Variant.objects.filter(
+        article=article, language=language, source=Variant.Source.LEARNED, state=Variant.State.ACTIVE
+    )
+    kept = learned.order_by("-asked_at", "-id").values_list("pk", flat=True)[:MOST_LEARNED]
+    learned.exclude(pk__in=list(kept)).delete()
 
 
 def _count(*, shown: Collection[UUID] = (), used: Collection[UUID] = (), passed_over: Collection[UUID] = ()) -> None:
