@@ -19,6 +19,7 @@ from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.models import AuditRecord
 from tests.cast import acme
+from tests.conversations.scene import in_threads
 from tests.knowledgebase.shelf import MAUD, lay_article, revision_in, shelf_cleared
 
 OLGA = OperatorRef(uuid4(), "Olga", 4, ("en",))
@@ -129,6 +130,30 @@ def test_the_first_use_of_a_turn_counts_and_again_changes_nothing() -> None:
     assert (signal(article), signal(other)) == ((0, 1, 0), (0, 0, 0))
     assert (questions(article), questions(other)) == (["Can I bring the boots back?"], [])
     assert row_of(conversation_id).article_id == article.pk
+
+
+def test_several_uses_of_a_turn_at_the_same_moment_count_once() -> None:
+    article, above = laid(), laid()
+    conversation_id = uuid4()
+    show(conversation_id, above, article)
+
+    in_threads([lambda: use(article, conversation_id=conversation_id, rank=2)] * 6)
+
+    assert (signal(article), signal(above)) == ((1, 1, 0), (1, 0, 1))
+    assert questions(article) == ["Can I bring the boots back?"]
+
+
+def test_turns_that_pass_over_each_others_articles_wait_for_nobody_in_vain() -> None:
+    first, second = laid(), laid()
+
+    def answer(shown: tuple[Article, Article]) -> Suggested:
+        conversation_id = uuid4()
+        show(conversation_id, *shown)
+        return use(shown[1], conversation_id=conversation_id, rank=2)
+
+    in_threads([lambda: answer((first, second)), lambda: answer((second, first))] * 6)
+
+    assert (signal(first), signal(second)) == ((12, 6, 6), (12, 6, 6))
 
 
 def test_the_same_question_again_is_counted_and_not_kept_twice() -> None:

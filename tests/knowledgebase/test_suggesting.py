@@ -19,6 +19,7 @@ from knowledgebase.validity import local_today
 from tenants.clock import clock_moved
 from tenants.context import OrganisationRef, in_organisation
 from tests.cast import acme, globex
+from tests.conversations.scene import in_threads
 from tests.knowledgebase.shelf import MAUD, lay_article, shelf_cleared
 
 QUESTION = "Is the zorblax kettle quiet?"
@@ -237,3 +238,13 @@ def test_without_a_text_a_search_lists_what_is_used_most(memories: Memories) -> 
 
     assert found[0].article == article.pk
     assert found[0].confidence == 0
+
+
+def test_whoever_asks_while_another_thread_reads_for_the_first_time_gets_the_answer(memories: Memories) -> None:
+    article = kettle(acme())
+    for number in range(20):
+        lay_article(acme(), texts={"en": TextContent(f"Grommet {number}", "Yes.")}, variants={})
+
+    found = in_threads([lambda: suggested(memories, acme())] * 6)
+
+    assert [ids(one)[:1] for one in found] == [[article.pk]] * 6
