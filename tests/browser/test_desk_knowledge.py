@@ -310,6 +310,7 @@ def test_its_owner_hears_what_is_wrong_with_an_article(page: "Page") -> None:
     article = panel(page).get_by_role("article")
 
     article.get_by_role("button", name="Outdated").press("Enter")
+    expect(article.get_by_label("What should its owner know?")).to_be_focused()
     article.get_by_label("What should its owner know?").fill("The fee is 5.95 since Monday.")
     article.get_by_label("What should its owner know?").press("Control+Enter")
 

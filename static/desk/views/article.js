@@ -98,6 +98,8 @@ function Report({ article, conversation }) {
   const phrase = usePhrase();
   const [kind, setKind] = useState(null);
   const [note, setNote] = useState("");
+  const field = useRef(null);
+  useEffect(() => field.current?.focus(), [kind]);
 
   function submit(event) {
     event.preventDefault();
@@ -119,7 +121,7 @@ function Report({ article, conversation }) {
     ${
       kind &&
       html`<label class="report-note">${phrase("report.note")}
-        <textarea rows="3" maxlength=${NOTE_CHARACTERS} value=${note} placeholder=${phrase("report.note_hint")}
+        <textarea rows="3" ref=${field} maxlength=${NOTE_CHARACTERS} value=${note} placeholder=${phrase("report.note_hint")}
           onInput=${(event) => setNote(event.currentTarget.value)} onKeyDown=${quick}></textarea></label>
       <button type="submit" class="button button-main">${phrase("report.send")}</button>`
     }

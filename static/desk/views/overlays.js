@@ -55,14 +55,16 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["Enter"], phrase("help.send")],
     [["Shift Enter"], phrase("help.break")],
     [["↑"], phrase("help.edit")],
-    [["Alt 1", "Alt 2", "Alt 3"], phrase("help.insert")],
-    [["/", "Alt K"], phrase("help.search")],
-    [["O"], phrase("help.article")],
-    [["G"], phrase("help.gap")],
     [["S"], phrase("help.ask")],
     [["I"], phrase("help.facts")],
     [["B"], phrase("help.pause")],
     [["?"], phrase("help.help")],
+  ];
+  const answers = [
+    [["Alt 1", "Alt 2", "Alt 3"], phrase("help.insert")],
+    [["/", "Alt K"], phrase("help.search")],
+    [["O"], phrase("help.article")],
+    [["G"], phrase("help.gap")],
   ];
   const closing = PURPOSES.map((purpose, index) => [
     [`Alt Shift ${index + 1}`],
@@ -75,7 +77,7 @@ export function Help({ lettersOn, onLetters, onClose }) {
         <form method="dialog">
           <button class="icon-button" aria-label=${phrase("dismiss")}><${Icon} name="close" /></button>
         </form></header>
-      <div class="help-columns"><${Keys} keys=${keys} /><${Keys} keys=${closing} /></div>
+      <div class="help-columns"><${Keys} keys=${keys} /><${Keys} keys=${[...answers, ...closing]} /></div>
       <label class="check">
         <input type="checkbox" checked=${lettersOn} onChange=${(event) => onLetters(event.currentTarget.checked)} />
         <span>${phrase("help.letters")}<small class="quiet">${phrase("help.letters_more")}</small></span>
