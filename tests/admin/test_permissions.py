@@ -18,7 +18,9 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
+from knowledgebase.content import Content, TextContent
 from knowledgebase.models import Article, Manner, Notice, Product, Topic
+from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
 from ratings.models import Rating, Report
@@ -75,7 +77,11 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             ended_at=now,
         )
         day = platform_now().date()
-        article = Article.objects.create(slug="only-here")
+        article = save_article(
+            Editor(None, "Mia"),
+            None,
+            Content(slug="only-here", texts={"en": TextContent("Only for this organisation")}),
+        )
         notice = Notice.objects.create(
             slug="only-here", language="en", text="Only for this organisation", is_shown=False
         )
