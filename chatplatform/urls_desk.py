@@ -31,5 +31,10 @@ urlpatterns = [
         attachments.desk_download,
         name="desk-download",
     ),
+    path(
+        "api/desk/organisations/<slug:slug>/article-files/<uuid:document_id>",
+        attachments.desk_document,
+        name="desk-document",
+    ),
     path("admin/", platform_site.urls),
 ]

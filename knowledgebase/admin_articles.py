@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.contrib.admin import SimpleListFilter
 from django.db import transaction
@@ -18,7 +19,7 @@ from unfold.decorators import display
 from knowledgebase.article_forms import ArticleForms, article_forms
 from knowledgebase.article_reading import VALIDITY, changes_shown, learned_questions, previews_of, quotable, title_of
 from knowledgebase.content import MAX_SHORT_REPLY, Content, content_of
-from knowledgebase.errors import UnsuitableArticle
+from knowledgebase.errors import UnsuitableArticle, UnsuitableDocument
 from knowledgebase.models import Article
 from knowledgebase.selectors import versions_of
 from knowledgebase.services.articles import (
@@ -31,11 +32,13 @@ from knowledgebase.services.articles import (
     send_back,
     submit_for_check,
 )
+from knowledgebase.services.documents import open_document, remove_document, store_document
 from knowledgebase.services.learning import accept_variant, reject_variant
 from knowledgebase.validity import Validity, local_today, overdue_on, validity_on
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.context import OrganisationRef
-from tenants.errors import ServiceError
+from tenants.errors import NotFound, ServiceError
+from tenants.headers import download
 
 State = Article.State
 STEPS = {"publish": publish, "check": submit_for_check, "back": send_back, "retire": retire}
@@ -119,6 +122,7 @@ class ArticlePage(Page):
 
         return [
             own("preview/", self.preview_view, "preview"),
+            own("<path:object_id>/documents/", self.documents_view, "documents"),
             own("<path:object_id>/versions/", self.versions_view, "versions"),
             own("<path:object_id>/return/", self.return_view, "return"),
             own("<path:object_id>/question/", self.question_view, "question"),
@@ -235,6 +239,32 @@ class ArticlePage(Page):
             step(_organisation(request), _editor(request), question)
         return HttpResponseRedirect(self._address(article) + "#learned")
 
+    def documents_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Takes a PDF file in, removes one, or hands one out."""
+        article = self._article(request, object_id)
+        organisation, editor = _organisation(request), _editor(request)
+        named = _uuid(request.POST.get("remove", "") or request.GET.get("file", ""))
+        if named is not None and not article.files.filter(pk=named).exists():
+            raise Http404
+        if request.method != "POST":
+            if named is None:
+                return self._back(article)
+            try:
+                file, document = open_document(organisation, named)
+            except NotFound as error:
+                raise Http404 from error
+            return download(file, document.content_type, document.name)
+        try:
+            if named is not None:
+                remove_document(organisation, editor, named)
+            elif (upload := request.FILES.get("file")) is not None:
+                if (upload.size or 0) > settings.UPLOAD_MAX_BYTES:
+                    raise UnsuitableDocument()
+                store_document(organisation, editor, article.pk, name=upload.name or "", data=upload.read())
+        except ServiceError as error:
+            self.message_user(request, str(error.message), messages.ERROR)
+        return HttpResponseRedirect(self._address(article) + "#documents")
+
     def _written(self, request: HttpRequest, article: Article | None, forms: ArticleForms) -> HttpResponse:
         if request.method == "POST" and forms.is_valid():
             before = article.version if article else 0
@@ -264,6 +294,7 @@ class ArticlePage(Page):
             context |= {
                 "last": article.versions.filter(number=article.version).defer("content").first(),
                 "learned": learned_questions(article),
+                "documents": article.files.order_by("name", "id"),
                 "validity": VALIDITY.get(validity, ""),
                 "done": DONE.get(request.GET.get("done", "")),
                 "before": _earlier(request.GET.get("before", ""), article),

@@ -27,6 +27,16 @@ class UnsuitableArticle(Invalid):
         super().__init__(" ".join(str(one.message) for one in problems))
 
 
+class UnsuitableDocument(Invalid):
+    code = "unsuitable_document"
+    message = _("Only PDF files of at most 8 MB can be kept.")
+
+
+class TooManyDocuments(Invalid):
+    code = "too_many_documents"
+    message = _("An article has at most 20 documents. Remove one first.")
+
+
 class ArticleChanged(ServiceError):
     code = "article_changed"
     message = _("Somebody else has changed this article meanwhile. Please look at the new version first.")

@@ -10,7 +10,6 @@ from uuid import UUID
 import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
@@ -21,15 +20,16 @@ from conversations.events import AttachmentFact
 from conversations.models import Entry
 from conversations.services.attachments import Reader, open_attachment, store_attachment
 from conversations.services.visitors import visitor_of_token
+from knowledgebase.services.documents import open_document
 from tenants.access import Actor, request_roles
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import Invalid, NotFound, ServiceError
+from tenants.headers import download
 from tenants.hosts import is_own_origin
 
 # A form's own lines around the file.
 FORM_BYTES = 64 * 1024
 STATUSES = {"not_found": 404, "too_large": 413, "rate_limited": 429, "unavailable": 503}
-FILE_POLICY = "default-src 'none'; sandbox; frame-ancestors 'none'"
 
 View = Callable[..., HttpResponse]
 
@@ -117,6 +117,18 @@ def desk_download(request: HttpRequest, slug: str, attachment_id: UUID) -> HttpR
     return in_organisation(session.serving(slug), _file, attachment_id, reader)
 
 
+@require_safe
+@_with_errors_as_json
+def desk_document(request: HttpRequest, slug: str, document_id: UUID) -> HttpResponse:
+    """A document of an article of an organisation this operator answers for, or supervises."""
+
+    def read(organisation: OrganisationRef) -> HttpResponse:
+        path, document = open_document(organisation, document_id)
+        return download(path, document.content_type, document.name)
+
+    return in_organisation(_desk_session(request).serving(slug), read)
+
+
 def _desk_session(request: HttpRequest) -> DeskSession:
     if not request.user.is_authenticated:
         raise NotFound()
@@ -148,16 +160,5 @@ def _stored(fact: AttachmentFact) -> HttpResponse:
 
 
 def _file(organisation: OrganisationRef, attachment_id: UUID, reader: Reader) -> HttpResponse:
-    """The bytes at once: streaming from a synchronous file is read whole under ASGI all the same."""
     path, attachment = open_attachment(organisation, attachment_id, reader)
-    return HttpResponse(
-        path.read_bytes(),
-        content_type=attachment.content_type,
-        headers={
-            "Content-Disposition": content_disposition_header(True, attachment.name),
-            "X-Content-Type-Options": "nosniff",
-            "Content-Security-Policy": FILE_POLICY,
-            "Cross-Origin-Resource-Policy": "same-origin",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return download(path, attachment.content_type, attachment.name)

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.content import Content, TextContent
-from knowledgebase.models import Article, Manner, Notice, Product, Topic
+from knowledgebase.models import Article, HelpSettings, Manner, Notice, Product, Topic
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
@@ -100,6 +100,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Notice: str(notice.pk),
             Product: str(product.pk),
             Manner: str(manner.pk),
+            HelpSettings: "1",
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
             ClientCard: str(publish_card(organisation, CARD, None).id),
@@ -226,8 +227,9 @@ def test_the_role_here_opens_every_page_there_is(person: str, host: str) -> None
     assert {name for name in by_status[200] if name.startswith("tenants_specialday_")} >= (
         {"tenants_specialday_week", "tenants_specialday_holidays"} if host != DESK else set()
     )
-    # The organisation's own list leads straight to its one row.
-    assert expected - shown == ({"tenants_organisation_changelist"} if host != DESK else set())
+    # These lists lead straight to their one row.
+    one_row = {"tenants_organisation_changelist", "knowledgebase_helpsettings_changelist"}
+    assert expected - shown == (one_row if host != DESK else set())
 
 
 def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:

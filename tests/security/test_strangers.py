@@ -20,9 +20,12 @@ from websockets.exceptions import ConnectionClosed
 from chatplatform import urls_desk, urls_organisation
 from conversations.commands.desk import desk_commands
 from conversations.commands.visitor import visitor_commands
+from knowledgebase.content import Content, TextContent
+from knowledgebase.services.articles import Editor, save_article
+from knowledgebase.services.documents import store_document
 from operators.models import Clock, DueWork, Posting
 from tenants.clock import platform_now
-from tenants.context import run_in_public
+from tenants.context import OrganisationRef, in_organisation, run_in_public
 from tests.cast import DESK, acme, client_of, globex, logged_in
 from tests.conversations.test_images import drawn, encoded
 from tests.desk_people import Colleague, colleague_of
@@ -127,6 +130,7 @@ DESK_ADDRESSES = {
     "api/desk/commands": DOOR,
     "api/desk/organisations/<slug:slug>/conversations/<uuid:conversation_id>/attachments": FILE,
     "api/desk/organisations/<slug:slug>/attachments/<uuid:attachment_id>": FILE,
+    "api/desk/organisations/<slug:slug>/article-files/<uuid:document_id>": FILE,
 }
 ORGANISATION_ADDRESSES = {
     "healthz": PUBLIC,
@@ -380,7 +384,7 @@ async def test_only_operators_open_the_desk(server: WebServer, who: str) -> None
 
 @pytest.fixture
 def things(web_server: WebServer) -> dict[str, str]:
-    """A conversation at Acme with an image in it."""
+    """A conversation at Acme with an image in it, and a document of one of its articles."""
     import asyncio
 
     async def make() -> dict[str, str]:
@@ -394,7 +398,14 @@ def things(web_server: WebServer) -> dict[str, str]:
         {"file": SimpleUploadedFile("a.png", PICTURE)},
         headers={"authorization": f"Bearer {made['token']}"},
     )
-    return {**made, "attachment": answered.json()["id"]}
+    return {**made, "attachment": answered.json()["id"], "document": in_organisation(acme(), a_document)}
+
+
+def a_document(organisation: OrganisationRef) -> str:
+    """A PDF file of a new article."""
+    editor = Editor(None, "Mia")
+    article = save_article(editor, None, Content(texts={"en": TextContent("Terms", "See the terms.")}))
+    return str(store_document(organisation, editor, article.pk, name="terms.pdf", data=b"%PDF-1.7").pk)
 
 
 def told(response: Any, path: str) -> tuple[Any, ...]:
@@ -430,7 +441,8 @@ def test_strangers_find_nothing_at_any_address(things: dict[str, str], host: str
         kind = addresses.get(route, PAGE)
         if kind in (PUBLIC, DOOR):
             continue
-        real = things["attachment"] if "attachment_id" in route else things["conversation"]
+        asked = next((name for name in ("attachment", "document") if f"{name}_id" in route), "conversation")
+        real = things[asked]
         path, nothing = filled(route, real), filled(route, str(uuid4()))
         for who, client in clients.items():
             if who == "operator of Globex" and route == "":

@@ -1,0 +1,113 @@
+"""Documents that go with an article: stored privately per organisation, for its managers and the desk (rule 40).
+
+PDF files only; nothing here opens or draws them, and they are handed out as downloads that no page can run. Everything
+runs inside the organisation's schema. Files are ``MEDIA_ROOT/<schema>/documents/<aa>/<id>``.
+"""
+
+import hashlib
+import os
+import re
+import unicodedata
+from pathlib import Path
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.module_loading import import_string
+
+from knowledgebase.errors import TooManyDocuments, UnsuitableDocument
+from knowledgebase.models import Article, ArticleFile
+from knowledgebase.services.articles import Editor
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.identifiers import uuid7
+from tenants.services import record_audit
+
+PDF = "application/pdf"
+PDF_BEGINS = b"%PDF-"
+MAX_DOCUMENTS = 20  # of one article
+MAX_NAME_CHARACTERS = 120
+
+
+def store_document(
+    organisation: OrganisationRef, editor: Editor, article_id: UUID, *, name: str, data: bytes
+) -> ArticleFile:
+    """Keeps a PDF file with the article. Locks the article. Five queries.
+
+    Raises UnsuitableDocument for what is no PDF or above ``UPLOAD_MAX_BYTES``, TooManyDocuments above 20 of the
+    article, NotFound, and what the scanner raises. Nothing is kept then.
+    """
+    if not data.startswith(PDF_BEGINS) or len(data) > settings.UPLOAD_MAX_BYTES:
+        raise UnsuitableDocument()
+    document = ArticleFile(
+        id=uuid7(),
+        article_id=article_id,
+        name=clean_name(name),
+        content_type=PDF,
+        size=len(data),
+        sha256=hashlib.sha256(data).digest(),
+    )
+    path = _path(organisation, document.id)
+    try:
+        _write(path, data)
+        if settings.UPLOAD_SCANNER:
+            import_string(settings.UPLOAD_SCANNER)(path)
+        with transaction.atomic():
+            article = Article.objects.select_for_update().filter(pk=article_id).first()
+            if article is None:
+                raise NotFound()
+            if article.files.count() >= MAX_DOCUMENTS:
+                raise TooManyDocuments()
+            document.save(force_insert=True)
+            record_audit(organisation.id, editor.id, "document.added", str(document.pk))
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    return document
+
+
+def open_document(organisation: OrganisationRef, document_id: UUID) -> tuple[Path, ArticleFile]:
+    """The file and its row. Who may read it is the caller's to know. Raises NotFound. One query."""
+    document = ArticleFile.objects.filter(pk=document_id).first()
+    path = _path(organisation, document_id)
+    if document is None or not path.is_file():
+        raise NotFound()
+    return path, document
+
+
+def remove_document(organisation: OrganisationRef, editor: Editor, document_id: UUID) -> None:
+    """Removes it: the row now, the file once that is committed. Again: no change. Two queries."""
+    with transaction.atomic():
+        removed, _each = ArticleFile.objects.filter(pk=document_id).delete()
+        if removed:
+            record_audit(organisation.id, editor.id, "document.removed", str(document_id))
+            path = _path(organisation, document_id)
+            transaction.on_commit(lambda: path.unlink(missing_ok=True), robust=True)
+
+
+def clean_name(name: str) -> str:
+    """The last part of a file's name without anything invisible, ending in .pdf; at most 120 characters."""
+    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
+    shown = "".join(
+        " " if character.isspace() else character
+        for character in name
+        if character.isspace() or not unicodedata.category(character).startswith("C")
+    )
+    stem = re.sub(r"(\.pdf)+\Z", "", " ".join(shown.split()).rstrip(". "), flags=re.IGNORECASE).strip(". ")
+    return (stem[: MAX_NAME_CHARACTERS - 4].rstrip(". ") or "document") + ".pdf"
+
+
+def _path(organisation: OrganisationRef, document_id: UUID) -> Path:
+    """By the last two digits: the first ones of a time-ordered id are the same for weeks."""
+    folder = Path(settings.MEDIA_ROOT) / organisation.schema_name / "documents"
+    return folder / document_id.hex[-2:] / str(document_id)
+
+
+def _write(path: Path, data: bytes) -> None:
+    """For the platform's own account alone, and on the disk before it counts."""
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(descriptor)
