@@ -73,6 +73,19 @@ def test_what_surely_answers_is_unfolded_and_stays_as_the_visitor_leaves_it(page
     expect(reply).to_be_hidden()
 
 
+def test_what_is_found_does_not_push_the_question_out_of_sight(page: "Page") -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    stage = closed(is_sure=True)
+    frame = open_panel(page, stage)
+    question = frame.get_by_label("Your question")
+    question.fill("return my tent")
+
+    expect(frame.get_by_text("Send it back within 30 days.")).to_be_visible()
+    page.wait_for_timeout(400)
+
+    expect(question).to_be_in_viewport(ratio=1)
+
+
 def test_a_pause_in_typing_asks_once_and_an_emptied_question_takes_the_answers_away(page: "Page") -> None:
     stage = closed()
     frame = open_panel(page, stage)

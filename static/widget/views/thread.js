@@ -57,8 +57,10 @@ export function Thread({ session, images, onImage, footer }) {
     if (atEnd || lastIsMine) toEnd();
   }, [count, typing, rows.at(-1)?.key, Boolean(footer)]);
   useEffect(() => {
-    // Whatever changes the room that there is (keyboard, composer, images) keeps the end in view.
-    const observer = new ResizeObserver(() => scroller.current?.dataset.atEnd === "yes" && toEnd());
+    // Whatever changes the room that there is (keyboard, composer, images) keeps the end in view; but what is found
+    // for a question that is being written never pushes it out of sight.
+    const isFollowing = () => scroller.current?.dataset.atEnd === "yes" && !scroller.current.querySelector(".contact:focus-within");
+    const observer = new ResizeObserver(() => isFollowing() && toEnd());
     observer.observe(scroller.current);
     for (const child of scroller.current.children) observer.observe(child);
     return () => observer.disconnect();
