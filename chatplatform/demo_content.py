@@ -7,6 +7,7 @@ from datetime import time
 from django.db import transaction
 
 from chatplatform.demo import LOGINS
+from chatplatform.demo_articles import ACME_KNOWLEDGE, GLOBEX_KNOWLEDGE, load_knowledge
 from conversations.models import Specialist
 from knowledgebase.models import Topic, TopicLabel
 from operators.cards import CardText, confirm_card, newest_card, publish_card
@@ -179,6 +180,8 @@ def load() -> None:
     for organisation, card in ((acme, ACME_CARD), (globex, GLOBEX_CARD)):
         if newest_card(organisation.id) is None:
             _confirm_for_all(organisation, publish_card(organisation, card, None).version)
+    load_knowledge(acme, ACME_KNOWLEDGE)
+    load_knowledge(globex, GLOBEX_KNOWLEDGE)
     _plan_shifts()
     _keep_holidays(acme, [CalendarKind.DESK, CalendarKind.SPECIALISTS], "NL", "", specialists=(time(9), time(17)))
     # The bank's desk answers every day of the year, its specialists do not.

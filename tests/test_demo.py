@@ -1,6 +1,7 @@
 """The demo: loaded twice it is the same, people's changes stay, and it never reaches production."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, time
 
 import pytest
@@ -10,12 +11,16 @@ from pytest_django.fixtures import Settings
 
 from chatplatform import demo
 from chatplatform.demo_content import ACME, GLOBEX
-from knowledgebase.selectors import topic_choices
+from knowledgebase.content import content_of, with_content
+from knowledgebase.filling import fill
+from knowledgebase.models import Article, Manner, Notice, Product
+from knowledgebase.selectors import facts_for, topic_choices
+from knowledgebase.services.articles import Editor, save_article
 from operators.cards import newest_card
 from operators.models import ClientCard, Operator, Posting, Shift
 from tenants.access import roles_on
 from tenants.clock import platform_now
-from tenants.context import in_organisation
+from tenants.context import OrganisationRef, in_organisation
 from tenants.hosts import forget_hosts, host_of
 from tenants.hours import calendar_of
 from tenants.models import (
@@ -44,6 +49,14 @@ def _loaded() -> Iterator[None]:
     SpecialDay.objects.all().delete()  # nor closes it for a holiday
     OpeningHours.objects.filter(calendar=CalendarKind.SPECIALISTS).delete()
     Organisation.objects.update(country="", region="")
+    for slug in ("acme", "globex"):
+        in_organisation(organisation_by_slug(slug), forget_knowledge)
+
+
+def forget_knowledge(_organisation: OrganisationRef) -> None:
+    """The other tests' organisations know only what each of them writes."""
+    for model in (Article, Notice, Product, Manner):
+        model._default_manager.all().delete()
 
 
 def counts() -> list[int]:
@@ -159,6 +172,52 @@ def test_each_organisation_has_its_texts_and_topics_in_its_languages() -> None:
         }
         assert all(len(texts) == 5 for texts in labels.values())
         assert len({tuple(texts) for texts in labels.values()}) == len(organisation.languages)
+
+
+@pytest.mark.parametrize(
+    ("slug", "languages"), [("acme", {"en": 14, "nl": 14, "ja": 5}), ("globex", {"en": 14, "nl": 14})]
+)
+def test_each_organisation_answers_what_its_visitors_ask(slug: str, languages: dict[str, int]) -> None:
+    def read(organisation: OrganisationRef) -> None:
+        articles = list(with_content(Article.objects.all()))
+        assert {one.state for one in articles} == {"live"}
+        assert {one.audience for one in articles} == {"operators", "visitors"}
+        contents = [content_of(one) for one in articles]
+        assert {
+            language: sum(language in one.texts and language in one.variants for one in contents)
+            for language in languages
+        } == languages
+        for content in contents:
+            for language, text in content.texts.items():
+                filled = fill(
+                    text.short_reply,
+                    language=language,
+                    operator_name="Olga",
+                    visitor_name="",
+                    organisation_name=organisation.name,
+                    facts=facts_for(organisation, language),
+                )
+                assert filled.missing == (), content.slug
+
+    in_organisation(organisation_by_slug(slug), read)
+
+
+def test_loading_again_makes_no_article_anew_and_leaves_what_a_manager_changed() -> None:
+    def state(_organisation: OrganisationRef) -> list[tuple[str, int, str]]:
+        return list(Article.objects.values_list("slug", "version", "source"))
+
+    def change(_organisation: OrganisationRef) -> None:
+        article = Article.objects.get(slug="warranty")
+        save_article(Editor(None, "Maud"), article.pk, replace(content_of(article), source="A call"))
+
+    acme = organisation_by_slug("acme")
+    in_organisation(acme, change)
+    before = in_organisation(acme, state)
+
+    call_command("load_demo", verbosity=0)
+
+    assert in_organisation(acme, state) == before
+    assert ("warranty", 3, "A call") in before
 
 
 def test_every_printed_address_is_a_host_that_exists() -> None:
