@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
+from knowledgebase.engine.weights import DEFAULT
 from knowledgebase.filling import Facts, Filled, fill
 from knowledgebase.models import Article, HelpSettings
 from knowledgebase.selectors import facts_for
@@ -19,7 +20,6 @@ from tenants.context import OrganisationRef
 LIMIT = 3
 # Of what is offered to be read; an answer by itself needs far more. Below this, words matched by chance.
 LEAST_CONFIDENCE = 0.05
-SURE_CONFIDENCE = 0.97
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +93,7 @@ def _filled(organisation: OrganisationRef, suggestion: Suggestion, facts: Facts)
 
 def _least_confidence() -> float:
     percent = _settings().sure_percent
-    return SURE_CONFIDENCE if percent is None else percent / 100
+    return DEFAULT.sure if percent is None else percent / 100
 
 
 def _settings() -> HelpSettings:
