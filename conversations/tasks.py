@@ -16,6 +16,8 @@ from kombu.exceptions import OperationalError
 from conversations.services import mailing
 from conversations.services.attachments import remove_unsent_attachments
 from conversations.services.offering import offer_conversation
+from conversations.services.unanswered import collect_turns
+from knowledgebase.services.gaps import close_answered, group_turns
 from operators.selectors import waiting_for
 from tenants.context import in_organisation
 from tenants.errors import NotFound
@@ -55,6 +57,25 @@ def remove_unsent_across_organisations() -> None:
     """The daily round. One organisation's trouble keeps nobody else's files."""
     for organisation in active_organisations():
         remove_unsent.delay(organisation.schema_name)
+
+
+@shared_task
+def collect_gaps(schema_name: str) -> None:
+    """Finds what no article answered since the last round, groups it, and closes the gaps that are answered by now.
+    Raises NotFound for an unknown schema."""
+    organisation = organisation_by_schema(schema_name)
+    while in_organisation(organisation, collect_turns):
+        pass
+    while in_organisation(organisation, group_turns):
+        pass
+    in_organisation(organisation, close_answered)
+
+
+@shared_task
+def collect_gaps_across_organisations() -> None:
+    """The regular round. One organisation's trouble keeps nobody else's gaps."""
+    for organisation in active_organisations():
+        collect_gaps.delay(organisation.schema_name)
 
 
 def enqueue_offer(schema_name: str, conversation_id: UUID) -> None:

@@ -1,5 +1,6 @@
 """Named reads of an organisation's knowledge. They run inside its schema and return plain data."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +10,7 @@ from django.db.models import Q
 from knowledgebase.content import Content, Difference, differences, from_json
 from knowledgebase.filling import Facts
 from knowledgebase.manners import addresses_of
-from knowledgebase.models import ArticleVersion, Notice, Product, Topic
+from knowledgebase.models import ArticleVersion, Notice, Product, Suggested, Topic
 from operators.models import ConversationKind
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
@@ -86,3 +87,12 @@ def versions_of(_organisation: OrganisationRef, article_id: UUID) -> list[Versio
         VersionShown(row.number, row.state, row.by_name, row.why, row.at, tuple(differences(before, content)))
         for row, content, before in zip(rows, contents[:-1], contents[1:], strict=True)
     ]
+
+
+def turns_with_article(conversation_ids: Collection[UUID]) -> dict[UUID, list[int]]:
+    """Conversation → the turns for which an article was used, suggested or searched for. One query."""
+    turns: dict[UUID, list[int]] = {}
+    used = Suggested.objects.filter(conversation_id__in=list(conversation_ids)).exclude(outcome=Suggested.Outcome.NONE)
+    for conversation_id, seq in used.values_list("conversation_id", "seq"):
+        turns.setdefault(conversation_id, []).append(seq)
+    return turns

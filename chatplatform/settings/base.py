@@ -150,6 +150,8 @@ CELERY_TASK_DEFAULT_QUEUE = "default"
 CELERY_TASK_ROUTES = {
     # Before the rest: a mail server that hangs may keep no conversation from its operator.
     "conversations.tasks.send_mail": {"queue": "default"},
+    # Nobody waits for these.
+    "conversations.tasks.collect_gaps*": {"queue": "reports"},
     "conversations.tasks.*": {"queue": "routing"},
     "ratings.tasks.*": {"queue": "reports"},
 }
@@ -179,6 +181,11 @@ CELERY_BEAT_SCHEDULE = {
     "unsent-images": {
         "task": "conversations.tasks.remove_unsent_across_organisations",
         "schedule": crontab(hour="3", minute="20"),
+    },
+    "gaps": {
+        "task": "conversations.tasks.collect_gaps_across_organisations",
+        "schedule": crontab(minute="5-59/10"),
+        "options": {"expires": 600},
     },
     "old-turns": {
         "task": "operators.tasks.forget_turns_across_organisations",

@@ -45,11 +45,16 @@ def words_of(text: str) -> list[str]:
     """The words in order, folded and not stemmed; an unspaced run gives its overlapping pairs of letters."""
     words = []
     for run in _RUNS.findall(folded(text)):
-        if _UNSPACED_RUN.match(run):
+        if is_unspaced(run):
             words += [run[start : start + 2] for start in range(max(1, len(run) - 1))]
         else:
             words.append(run[:LONGEST_WORD])
     return words
+
+
+def is_unspaced(word: str) -> bool:
+    """Whether this is a pair of letters of a language written without spaces."""
+    return _UNSPACED_RUN.match(word) is not None
 
 
 @lru_cache(maxsize=32)

@@ -2,7 +2,7 @@
 
 from knowledgebase.models.articles import Article, ArticleFile, ArticleText, ArticleVersion, Revision, Variant
 from knowledgebase.models.facts import Address, Manner, Notice, Product
-from knowledgebase.models.gaps import Gap, UnansweredTurn
+from knowledgebase.models.gaps import CollectedUntil, Gap, UnansweredTurn
 from knowledgebase.models.help import HelpSettings
 from knowledgebase.models.topics import Topic, TopicLabel
 from knowledgebase.models.use import Feedback, Signal, Suggested
@@ -13,6 +13,7 @@ __all__ = [
     "ArticleFile",
     "ArticleText",
     "ArticleVersion",
+    "CollectedUntil",
     "Feedback",
     "Gap",
     "HelpSettings",

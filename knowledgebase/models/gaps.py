@@ -1,6 +1,7 @@
 """What visitors asked and no article answered: turns, grouped by likeness into gaps. Tenant schema."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from knowledgebase.models.articles import Article
@@ -29,6 +30,9 @@ class Gap(models.Model):
     answer_by = models.DateField(_("to be answered by"), null=True, blank=True)
     article = models.ForeignKey(
         Article, models.SET_NULL, null=True, blank=True, related_name="gaps", verbose_name=_("article")
+    )
+    closed_at = models.DateTimeField(
+        _("answered since"), null=True, blank=True, help_text="When its article was live and found."
     )
     created_at = models.DateTimeField(db_default=PlatformNow())
 
@@ -65,3 +69,17 @@ class UnansweredTurn(models.Model):
 
     def __str__(self) -> str:
         return self.question
+
+
+class CollectedUntil(models.Model):
+    """One row: the last settled turn that was looked at. Its lock keeps two rounds from running at once."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    settled_at = models.DateTimeField()
+    promise_id = models.UUIDField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="knowledgebase_one_collected_until")]
+
+    def __str__(self) -> str:
+        return self.settled_at.isoformat()
