@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+import ratings.admin_coverage  # noqa: F401 (it registers its page)
 from ratings.models import Rating, Report
 from ratings.overview import PERIOD_DAYS, overview
 from tenants.admin_site import OrganisationSite, Page, organisation_site

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.content import Content, TextContent
-from knowledgebase.models import Article, HelpSettings, Manner, Notice, Product, Topic
+from knowledgebase.models import Article, Feedback, Gap, HelpSettings, Manner, Notice, Product, Suggested, Topic
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
@@ -82,6 +82,9 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             None,
             Content(slug="only-here", texts={"en": TextContent("Only for this organisation")}),
         )
+        gap = Gap.objects.create(language="en", question="Only for this organisation", first_at=now, last_at=now)
+        feedback = Feedback.objects.create(article=article, cid=uuid4(), kind=Feedback.Kind.WRONG, version=1)
+        suggested = Suggested.objects.create(conversation_id=conversation_id, seq=1, language="en")
         notice = Notice.objects.create(
             slug="only-here", language="en", text="Only for this organisation", is_shown=False
         )
@@ -97,6 +100,9 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Report: str(build_report(organisation, day).pk),
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
             Article: str(article.pk),
+            Gap: str(gap.pk),
+            Feedback: str(feedback.pk),
+            Suggested: str(suggested.pk),
             Notice: str(notice.pk),
             Product: str(product.pk),
             Manner: str(manner.pk),
@@ -245,6 +251,9 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
         Report,
         Topic,
         Article,
+        Gap,
+        Feedback,
+        Suggested,
         Notice,
         Product,
         Organisation,

@@ -1,0 +1,236 @@
+"""What is missing, on the organisation's site: the gap list, and a page per gap from which a draft is made."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Count, F, Q, QuerySet
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+from unfold.decorators import display
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
+
+from knowledgebase.models import Gap
+from knowledgebase.services.articles import Editor
+from knowledgebase.services.gap_steps import (
+    answers_by_likeness,
+    assign_gap,
+    bring_back_gap,
+    dismiss_gap,
+    draft_from_gap,
+)
+from knowledgebase.validity import local_today
+from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.context import OrganisationRef
+from tenants.errors import NotFound
+from tenants.models import Membership
+
+State = Gap.State
+SHOWN_TURNS = 30
+SHOWN_ANSWERS = 5
+
+
+class AssignForm(forms.Form):
+    """Who answers it, and by when."""
+
+    owner = forms.ChoiceField(label=_("Who answers it"), required=False, widget=UnfoldAdminSelectWidget)
+    answer_by = forms.DateField(
+        label=_("By when"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date", "class": " ".join(INPUT_CLASSES)}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, organisation: OrganisationRef, gap: Gap, data: Any = None) -> None:
+        super().__init__(data, initial={"owner": str(gap.owner_id or ""), "answer_by": gap.answer_by})
+        self.managers = _managers_of(organisation)
+        if gap.owner_id:
+            self.managers.setdefault(str(gap.owner_id), gap.owner_name)
+        self.fields["owner"].choices = [("", "–"), *self.managers.items()]  # type: ignore[attr-defined]
+
+
+def _managers_of(organisation: OrganisationRef) -> dict[str, str]:
+    rows = Membership.objects.filter(organisation_id=organisation.id, role=Membership.Role.MANAGER)
+    return {str(id_): name for id_, name in rows.order_by("user__name").values_list("user_id", "user__name")}
+
+
+class StandingFilter(admin.SimpleListFilter):
+    """Without a choice: what is still to be answered."""
+
+    title = _("state")
+    parameter_name = "standing"
+    EVERYTHING = "all"
+    UNANSWERED = (State.OPEN, State.DRAFTED)
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [*State.choices, (self.EVERYTHING, _("all"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        everything, *others = super().choices(changelist)
+        yield {**everything, "display": _("to be answered")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Gap]) -> QuerySet[Gap]:
+        if self.value() is None:
+            return queryset.filter(state__in=self.UNANSWERED)
+        return queryset if self.value() == self.EVERYTHING else queryset.filter(state=self.value())
+
+
+@admin.register(Gap, site=organisation_site)
+class GapPage(Page):
+    """Questions alike that no article answers: what operators flagged first, then what was asked most."""
+
+    group = OrganisationSite.KNOWLEDGE
+    position = 2
+    icon = "contact_support"
+    menu_title = _("gaps")
+    list_display = ["question_start", "times", "flagged_times", "last_at", "state_shown", "owner_name", "due"]
+    list_display_links = ["question_start"]
+    list_filter = [StandingFilter, "language"]
+    search_fields = ["question"]
+    change_form_template = "admin/gap.html"
+    empty_title = _("No gaps")
+    empty_text = _(
+        "What visitors ask and no article answers is gathered here by itself, alike questions together, with what"
+        " operators answered in the end. One click makes a draft article of it."
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return Gap.objects.annotate(flagged=Count("turns", filter=Q(turns__is_flagged=True))).order_by(
+            *self.get_ordering(request)
+        )
+
+    def get_ordering(self, request: HttpRequest) -> list[Any]:
+        return ["-flagged", "-times", "-last_at"]
+
+    @admin.display(description=_("question"), ordering="question")
+    def question_start(self, obj: Gap) -> str:
+        return obj.question[:120] + "…" if len(obj.question) > 120 else obj.question
+
+    @admin.display(description=_("flagged"), ordering="flagged")
+    def flagged_times(self, obj: Any) -> str:
+        return str(obj.flagged or "–")
+
+    @display(
+        description=_("state"),
+        ordering="state",
+        label={State.OPEN: "warning", State.DRAFTED: "info", State.CLOSED: "success", State.DISMISSED: "default"},
+    )
+    def state_shown(self, obj: Gap) -> tuple[str, str]:
+        return obj.state, obj.get_state_display()
+
+    @admin.display(description=_("to be answered by"), ordering=F("answer_by").asc(nulls_last=True))
+    def due(self, obj: Gap) -> str:
+        if obj.answer_by is None:
+            return "–"
+        day = f"{obj.answer_by:%Y-%m-%d}"
+        is_late = obj.state in StandingFilter.UNANSWERED and obj.answer_by < self.today
+        return format_html('{} <span class="tag tag-broken">{}</span>', day, _("late")) if is_late else day
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self.today = local_today(_organisation(request))
+        return super().changelist_view(request, extra_context)
+
+    def get_urls(self) -> list[URLPattern]:
+        def own(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+            return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"knowledgebase_gap_{name}")
+
+        return [
+            own("draft", self.draft_view),
+            own("assign", self.assign_view),
+            own("dismiss", self.dismiss_view),
+            own("bring-back", self.bring_back_view),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        gap: Gap = kwargs["obj"]
+        turns = list(gap.turns.order_by("-is_flagged", "-at", "-id")[:SHOWN_TURNS])
+        context.update(
+            gap=gap,
+            turns=turns,
+            more_turns=gap.times - len(turns),
+            answers=answers_by_likeness([turn.answer for turn in turns], gap.language)[:SHOWN_ANSWERS],
+            assign_form=AssignForm(_organisation(request), gap),
+            is_unanswered=gap.state in StandingFilter.UNANSWERED,
+            is_late=gap.answer_by is not None
+            and gap.state in StandingFilter.UNANSWERED
+            and gap.answer_by < local_today(_organisation(request)),
+        )
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def draft_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Makes the draft and opens it."""
+        if request.method != "POST":
+            return self._to_gap(object_id)
+        article = _or_404(draft_from_gap, request, object_id)
+        self.message_user(
+            request, gettext("This draft is made of what visitors asked and operators answered."), messages.SUCCESS
+        )
+        return HttpResponseRedirect(
+            reverse("admin:knowledgebase_article_change", args=[article.pk], current_app=self.admin_site.name)
+        )
+
+    def assign_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Saves owner and date."""
+        gap = get_object_or_404(Gap, pk=_uuid(object_id))
+        form = AssignForm(_organisation(request), gap, request.POST)
+        if request.method == "POST" and form.is_valid():
+            owner = form.cleaned_data["owner"]
+            assign_gap(
+                _organisation(request),
+                gap.id,
+                owner_id=UUID(owner) if owner else None,
+                owner_name=form.managers.get(owner, ""),
+                answer_by=form.cleaned_data["answer_by"],
+                editor=_editor(request),
+            )
+            self.message_user(request, gettext("Saved."), messages.SUCCESS)
+        elif request.method == "POST":
+            self.message_user(request, gettext("Choose a manager and a date from the lists."), messages.ERROR)
+        return self._to_gap(object_id)
+
+    def dismiss_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """Puts the gap aside; its page offers the way back."""
+        if request.method == "POST":
+            _or_404(dismiss_gap, request, object_id)
+        return self._to_gap(object_id)
+
+    def bring_back_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The way back."""
+        if request.method == "POST":
+            _or_404(bring_back_gap, request, object_id)
+        return self._to_gap(object_id)
+
+    def _to_gap(self, object_id: str) -> HttpResponse:
+        return HttpResponseRedirect(
+            reverse("admin:knowledgebase_gap_change", args=[object_id], current_app=self.admin_site.name)
+        )
+
+
+def _or_404(step: Callable[[OrganisationRef, UUID, Editor], Any], request: HttpRequest, object_id: str) -> Any:
+    try:
+        return step(_organisation(request), _uuid(object_id), _editor(request))
+    except NotFound:
+        raise Http404 from None
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _organisation(request: HttpRequest) -> OrganisationRef:
+    organisation: OrganisationRef = request.organisation  # type: ignore[attr-defined]
+    return organisation
+
+
+def _editor(request: HttpRequest) -> Editor:
+    return Editor(request.user.pk, request.user.name)  # type: ignore[union-attr]
