@@ -94,7 +94,7 @@ def test_a_name_shows_nothing_but_itself(given: str, kept: str) -> None:
     assert clean_name(given) == kept
 
 
-def test_operators_download_what_their_client_keeps_and_nobody_elses() -> None:
+def test_operators_download_what_their_client_keeps_and_nobody_elses() -> None:  # rules 17 and 40
     own, foreign = keep(acme(), an_article(acme())), keep(globex(), an_article(globex()))
     omar = logged_in("omar@desk.example")  # Acme only
 
