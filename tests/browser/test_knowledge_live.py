@@ -1,6 +1,5 @@
 """Answers on the real platform: a visitor asks, an operator inserts the answer with one key, and the article learns."""
 
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from knowledgebase.content import TextContent
-from knowledgebase.models import Signal
+from knowledgebase.models import Signal, Variant
 from tenants.context import OrganisationRef, in_organisation
 from tests.browser.test_conversation import (  # noqa: F401
     ground,
@@ -34,6 +33,7 @@ if TYPE_CHECKING:
 expect.set_options(timeout=PATIENCE_MS)
 
 ASKED = "My zorblax pole snapped, does the guarantee help? Vera, vera@example.org"
+OTHER_WORDS = "A snapped pole on the zorblax, what now?"
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def guarantee(ground: OrganisationRef) -> Iterator[UUID]:  # noqa: F811
     shelf.__enter__()
     covered = TextContent(
         "What the guarantee covers",
-        "Sorry to hear that, {visitor}. Send {operator} a picture, and we repair it within two years.",
+        "Send {operator} a picture, and we repair it within two years for {product.zorblax.fee}.",
         "## Ask for\n\n- the receipt",
         ("Within two years", "Not for wear and tear"),
     )
@@ -66,7 +66,7 @@ def ask(open_page: Callable[..., "Page"], server: "WebServer", question: str) ->
     return widget
 
 
-def test_an_answer_goes_out_with_one_key_and_counts_as_used(
+def test_an_answer_goes_out_with_one_key_and_next_time_other_words_find_it_first(
     ground: OrganisationRef,  # noqa: F811
     guarantee: UUID,
     olga: Colleague,  # noqa: F811
@@ -90,33 +90,35 @@ def test_an_answer_goes_out_with_one_key_and_counts_as_used(
     key = place.locator(".answer-insert kbd").inner_text().replace(" ", "+")
     desk.keyboard.press(key)
     composer = desk.locator("#composer")
-    expect(composer).to_have_value(
-        "Sorry to hear that, {visitor}. Send Olga a picture, and we repair it within two years."
-    )
+    expect(composer).to_have_value("Send Olga a picture, and we repair it within two years for {product.zorblax.fee}.")
     expect(desk.get_by_label("Within two years")).to_be_checked()
     expect(desk.get_by_label("Not for wear and tear")).not_to_be_checked()
-    desk.keyboard.type("Vera")  # the selected placeholder
+    desk.keyboard.type("4.95")  # the selected placeholder
     desk.keyboard.press("End")
     desk.keyboard.type(" Wear and tear is excepted.")
     expect(desk.get_by_text("All mentioned")).to_be_visible()
     shoot(desk, pictures, "desk-points")
     desk.keyboard.press("Enter")
-    expect(widget.get_by_text("Sorry to hear that, Vera. Send Olga a picture")).to_be_visible()
+    expect(widget.get_by_text("within two years for 4.95.")).to_be_visible()
     expect(widget.get_by_text("Wear and tear is excepted.")).to_be_visible()
     expect(desk.locator(".is-operator .delivery.is-read, .is-operator .delivery.is-sent").last).to_be_visible()
 
-    wait_until(lambda: uses_of(ground, guarantee) == (1, 0))
+    # The same in other words, from somebody else: now it is the first, and says why.
+    ask(opened, web_server, OTHER_WORDS)
+    desk.locator("[data-conversation]", has_text="A snapped pole").click()
+    first = desk.locator(".answers-list > .answer").first
+    expect(first).to_have_attribute("data-article", str(guarantee))
+    expect(first.locator("q")).to_contain_text("zorblax pole snapped")
 
-
-def wait_until(is_so: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_MS / 1000
-    while not is_so():
-        assert time.monotonic() < deadline, "it did not come to be"
-        time.sleep(0.1)
-
-
-def uses_of(organisation: OrganisationRef, article: UUID) -> tuple[int, int]:
-    """How often it was used and passed over."""
     with outside_browser():
-        signal = in_organisation(organisation, lambda _: Signal.objects.get(article=article))
-    return signal.used, signal.passed_over
+        learned, signal = in_organisation(ground, what_was_learned, guarantee)
+    assert signal == (1, 0)
+    [question] = learned
+    assert "zorblax pole snapped" in question
+    assert "example.org" not in question
+
+
+def what_was_learned(_organisation: OrganisationRef, article: UUID) -> tuple[list[str], tuple[int, int]]:
+    learned = Variant.objects.filter(article=article, source=Variant.Source.LEARNED)
+    signal = Signal.objects.get(article=article)
+    return list(learned.values_list("text", flat=True)), (signal.used, signal.passed_over)
