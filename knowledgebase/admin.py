@@ -13,7 +13,8 @@ import knowledgebase.admin_articles
 import knowledgebase.admin_facts
 import knowledgebase.admin_feedback
 import knowledgebase.admin_gaps
-import knowledgebase.admin_help  # noqa: F401 (they register their pages)
+import knowledgebase.admin_help
+import knowledgebase.admin_imports  # noqa: F401 (they register their pages)
 from knowledgebase.models import Topic, TopicLabel
 from tenants.admin_site import OrganisationSite, Page, RowsInside, organisation_site
 

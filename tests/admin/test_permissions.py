@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.content import Content, TextContent
-from knowledgebase.models import Article, Feedback, Gap, HelpSettings, Manner, Notice, Product, Suggested, Topic
+from knowledgebase.models import Article, Feedback, Gap, HelpSettings, Manner, Notice, Product, Revision, Suggested, Topic
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
@@ -106,6 +106,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Notice: str(notice.pk),
             Product: str(product.pk),
             Manner: str(manner.pk),
+            Revision: str(Revision.objects.get_or_create(pk=1)[0].pk),
             HelpSettings: "1",
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
