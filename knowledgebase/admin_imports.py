@@ -49,7 +49,7 @@ class ImportPage(Page):
     """Stands for the knowledge base as a whole, whose one row is its revision."""
 
     group = OrganisationSite.KNOWLEDGE
-    position = 9
+    position = 10
     icon = "swap_vert"
     menu_title = _("import and export")
 
