@@ -19,7 +19,18 @@ from django.urls import URLPattern, URLResolver
 
 from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.content import Content, TextContent
-from knowledgebase.models import Article, Feedback, Gap, HelpSettings, Manner, Notice, Product, Revision, Suggested, Topic
+from knowledgebase.models import (
+    Article,
+    Feedback,
+    Gap,
+    HelpSettings,
+    Manner,
+    Notice,
+    Product,
+    Revision,
+    Suggested,
+    Topic,
+)
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
