@@ -14,7 +14,7 @@ from knowledgebase.engine.words import base_language, is_unspaced, stem, words_o
 
 K = TypeVar("K", bound=Hashable)
 
-# Found on the training half of BANKING77, one question after the other: see docs/adr.
+# Found on the training half of BANKING77, one question after the other: see docs/adr/0022-gaps-grow-and-never-move.md.
 SAME_GAP = 0.3
 PIECE = 4
 PIECES_WEIGH = 0.5
