@@ -9,11 +9,12 @@ from conversations.frames import (
     ArticleFetch,
     ArticleReport,
     ArticlesSearch,
+    GapFlag,
     SuggestionsFetch,
     SuggestionUse,
 )
 from conversations.knowledge_reading import article_reply, search_reply
-from conversations.replies import DeskArticleNoted, DeskSuggestionNoted
+from conversations.replies import DeskArticleNoted, DeskGapNoted, DeskSuggestionNoted
 from conversations.services import knowledge
 from conversations.tasks import enqueue_mail
 from tenants.context import run_in_organisation
@@ -79,3 +80,11 @@ async def report(session: DeskSession, command: ArticleReport) -> Sequence[Struc
     if mail_id is not None:
         enqueue_mail(organisation.schema_name, mail_id)
     return [DeskArticleNoted(cid=command.cid, article=command.article)]
+
+
+@desk_commands.handles(GapFlag)
+async def flag_gap(session: DeskSession, command: GapFlag) -> Sequence[Struct]:
+    await run_in_organisation(
+        session.serving(command.organisation), knowledge.flag_gap, command.conversation, command.seq
+    )
+    return [DeskGapNoted(cid=command.cid, conversation=command.conversation, seq=command.seq)]

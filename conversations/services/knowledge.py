@@ -13,6 +13,8 @@ from conversations.services.outbox import queue_mail
 from conversations.turns import has_answered_after, last_turn, turn_from
 from knowledgebase.selectors import notices_shown
 from knowledgebase.services.feedback import give_feedback
+from knowledgebase.services.gaps import Turn as Asked
+from knowledgebase.services.gaps import flag_turn
 from knowledgebase.services.learning import note_suggested, note_used
 from knowledgebase.suggesting import suggest
 from operators.selectors import OperatorRef
@@ -97,3 +99,22 @@ def report_article(
         if not is_new or owner is None:
             return None
         return queue_mail(organisation, OutgoingMail.Kind.ARTICLE_REPORTED, feedback.id, owner.email)
+
+
+def flag_gap(organisation: OrganisationRef, conversation_id: UUID, seq: int) -> None:
+    """An operator misses an article for this turn; again changes nothing. Raises NotFound. Five queries."""
+    conversation = conversation_at_desk(conversation_id)
+    turn = turn_from(conversation_id, seq)
+    if turn is None:
+        raise NotFound()
+    flag_turn(
+        organisation,
+        Asked(
+            conversation_id=conversation_id,
+            seq=seq,
+            language=conversation.language,
+            question=turn.text,
+            answer="",
+            at=turn.at,
+        ),
+    )

@@ -83,6 +83,7 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "article.fetch": {"article": str(uuid4())},
     "suggestion.use": {"seq": 1, "article": str(uuid4()), "rank": 1},
     "article.report": {"article": str(uuid4()), "kind": "wrong"},
+    "gap.flag": {"seq": 1},
 }
 SUPERVISORS_OWN = ("conversation.watch", "conversation.unwatch", "whisper.add", "conversation.take_over",
                    "conversation.reassign", "operators.fetch")  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 
 from conversations.models import OutgoingMail
 from knowledgebase.content import TextContent, content_of
-from knowledgebase.models import Article, Feedback, Signal, Suggested
+from knowledgebase.models import Article, Feedback, Signal, Suggested, UnansweredTurn
 from knowledgebase.services.articles import save_article
 from tenants.context import OrganisationRef, in_organisation, run_in_public
 from tests import servers
@@ -197,3 +197,19 @@ async def test_an_article_is_reported_to_its_owner_once(server: WebServer, olga:
     assert await at_acme(kept) == (
         "outdated", "It is 5 euro since Monday.", "Olga", "article_reported", "maud@acme.example",
     )  # fmt: skip
+
+
+async def test_a_turn_that_no_article_answers_is_flagged(server: WebServer, olga: Colleague) -> None:
+    async with widget(server) as vera, desk(server, olga.cookie) as olgas:
+        conversation = await begun(vera, olgas, "Do you repair zorblax kettles of my grandmother?")
+        seq = (await suggestions(olgas, conversation))["seq"]
+        for _ in range(2):
+            noted = await asked(olgas, "gap.flag", "gap.noted", conversation=conversation, cid=new_cid(), seq=seq)
+            assert noted["type"] == "gap.noted"
+        refused = await asked(olgas, "gap.flag", "gap.noted", conversation=conversation, cid=new_cid(), seq=seq + 9)
+        assert refused["code"] == "not_found"
+
+    def kept(_organisation: OrganisationRef) -> list[tuple[int, bool]]:
+        return list(UnansweredTurn.objects.filter(conversation_id=conversation).values_list("seq", "is_flagged"))
+
+    assert await at_acme(kept) == [(seq, True)]
