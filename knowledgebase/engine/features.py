@@ -41,13 +41,13 @@ def take_apart(text: str, language: str, most_words: int = MOST_WORDS) -> Asked:
     """``language`` is a base language. What comes after ``most_words`` is not read."""
     words = words_of(text)[:most_words]
     stems = [stem(word, language) for word in words]
-    runs = [run.encode() for word in words for run in runs_of(word)]
+    runs = [run for word in words for run in runs_of(word)]
     fenced = ["^", *stems, "$"]
     kinds = (
         [one.encode() for one in stems],
         [f"{one} {other}".encode() for one, other in pairwise(fenced)],
         [f"{one}_{other}".encode() for one, other in zip(stems, stems[2:], strict=False)],
-        runs,
+        [run.encode() for run in runs],
     )
     dimensions = {
         start + crc32(feature) % (end - start)
@@ -57,7 +57,7 @@ def take_apart(text: str, language: str, most_words: int = MOST_WORDS) -> Asked:
     return Asked(
         tuple(words),
         tuple(crc32(one) & ~RUN for one in kinds[0]),
-        tuple(crc32(run) | RUN for run in runs),
+        tuple(run_term(run) for run in runs),
         np.array(sorted(dimensions), np.uint16),
     )
 
@@ -66,3 +66,7 @@ def runs_of(word: str) -> list[str]:
     """Runs of letters of a word, its ends marked by spaces."""
     fenced = f" {word} "
     return [fenced[start : start + length] for length in RUN_LENGTHS for start in range(len(fenced) - length + 1)]
+
+
+def run_term(run: str) -> int:
+    return crc32(run.encode()) | RUN

@@ -5,6 +5,7 @@ what tells these articles apart, and nothing of it has to be kept, so that a cha
 """
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
@@ -28,12 +29,26 @@ class Rows:
 @dataclass(frozen=True, slots=True)
 class Closeness:
     """Per candidate: what the ridge says (about 0 to 1), the mean likeness of its three likest questions, and the
-    likest one with its likeness."""
+    likest one with its likeness: 0 is the title, 1 the first question."""
 
     ridge: Floats
     alike: Floats
     likest: Floats
     row: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """All that is known of the candidates for one question, in parallel. ``words`` and ``runs`` are shares of the best
+    candidate's; ``known`` is the share of the question's words, by rarity, that any article knows."""
+
+    ids: tuple[UUID, ...]
+    words: Floats
+    runs: Floats
+    close: Closeness
+    habits: Floats
+    sinks: npt.NDArray[np.bool_]
+    known: float
 
 
 def compare(asked: Dimensions, rows: Rows, candidates: int, rarity: Floats, weights: Weights) -> Closeness:
@@ -104,8 +119,24 @@ def _likest(
     likest, row = np.zeros(candidates, np.float32), np.zeros(candidates, np.int64)
     first = rank == 0
     likest[sorted_owners[first]] = likeness[order][first]
-    row[sorted_owners[first]] = order[first]
+    row[sorted_owners[first]] = order[first] - np.searchsorted(owners, sorted_owners[first])
     return alike.astype(np.float32), likest, row
+
+
+def fused(look: Look, weights: Weights) -> Floats:
+    """One score per candidate. Rounded: a sum taken in another order is the same, and equals stay equals."""
+    scores = weights.ridge * look.close.ridge + weights.words * look.words + weights.runs * look.runs
+    scores = scores + weights.alike * look.close.alike + weights.habit * look.habits - weights.sinking * look.sinks
+    rounded: Floats = scores.round(5)
+    return rounded
+
+
+def evidence(look: Look, scores: Floats, order: list[int], number: int) -> list[float]:
+    """What speaks for a candidate: its lead over the best other one, what the ridge says, its likest question, and how
+    much of the question is known at all."""
+    rival = next((other for other in order[:2] if other != number), None)
+    lead = scores[number] - (scores[rival] if rival is not None else 0)
+    return [float(lead), float(look.close.ridge[number]), float(look.close.likest[number]), look.known]
 
 
 def chance(evidence: list[float], weights: Weights) -> float:

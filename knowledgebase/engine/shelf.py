@@ -10,16 +10,16 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledgebase.engine.documents import Because, Document, Hit
-from knowledgebase.engine.features import KIND_STARTS, RUN, Asked, Dimensions, runs_of, take_apart
-from knowledgebase.engine.postings import Counts, Postings, Slots
-from knowledgebase.engine.ranking import Closeness, Floats, Rows, chance, compare
+from knowledgebase.engine.features import KIND_STARTS, RUN, Asked, Dimensions, run_term, runs_of, take_apart
+from knowledgebase.engine.postings import Postings
+from knowledgebase.engine.ranking import Floats, Look, Rows, chance, compare, evidence, fused
 from knowledgebase.engine.weights import CANDIDATES, MOST_ROWS, Weights
-from knowledgebase.engine.words import stem
 
 # A word of a title or a question counts four times as much as one of the text. Kept in quarters, as small numbers.
 QUESTION_COUNT, TEXT_COUNT, MOST_COUNT = 4, 1, 255
 _LOGARITHMS = np.log1p(np.arange(KIND_STARTS[-1], dtype=np.float32))
 _FIRST_SLOTS = 16
+LEAST_SHARE_OF_RUNS = 0.5
 # What Python itself needs for an article's entry, its arrays and its strings, beside their content.
 _ENTRY_BYTES, _STRING_BYTES = 700, 56
 
@@ -100,40 +100,45 @@ class Shelf:
 
     def suggest(self, text: str, limit: int, allowed: Callable[[UUID], bool] | None) -> list[Hit]:
         asked = take_apart(text, self._language)
-        if not self._slot_of or not asked.words:
+        look = self.look(asked, allowed)
+        if look is None:
             return []
-        word_terms = np.unique(np.array(asked.word_terms, np.uint32))
-        found = self._postings.find(word_terms, self._alive)
-        by_words, known = self._okapi(found, len(word_terms), self._sizes[0])
-        run_terms = np.unique(np.array(asked.run_terms, np.uint32))
-        by_runs, _ = self._okapi(self._postings.find(run_terms, self._alive), len(run_terms), self._sizes[1])
-        slots = self._candidates(by_words / (by_words.max() or 1) + by_runs / (by_runs.max() or 1), allowed)
-        if not len(slots):
-            return []
-        words, runs = by_words[slots], by_runs[slots]
-        rows = self._rows(slots)
-        close = compare(asked.dimensions, rows, len(slots), self._rarity(), self._weights)
-        scores = self._fused(slots, words / (words.max() or 1), runs / (runs.max() or 1), close)
-        ids = [self._entries[slot].id for slot in slots.tolist()]
-        order = sorted(range(len(slots)), key=lambda n: (-scores[n], ids[n]))
-        evidence = self._evidence(order, scores, close, known)
-        firsts = np.searchsorted(rows.owners, np.arange(len(slots)))
+        scores = fused(look, self._weights)
+        order = sorted(range(len(scores)), key=lambda n: (-scores[n], look.ids[n]))
         hits = []
         for number in order[:limit]:
-            entry = self._entries[int(slots[number])]
-            its_words = {int(word_terms[which]) for which in found[2][found[0] == slots[number]]}
-            because = self._because(asked, entry, int(close.row[number] - firsts[number]), its_words)
-            confidence = chance(evidence(number), self._weights)
-            hits.append(Hit(entry.id, self._language, float(scores[number]), confidence, because))
+            id, row = look.ids[number], int(look.close.row[number])
+            confidence = chance(evidence(look, scores, order, number), self._weights)
+            hits.append(Hit(id, self._language, float(scores[number]), confidence, self._because(asked, id, row)))
         return hits
 
-    def _okapi(
-        self, found: tuple[Slots, Counts, npt.NDArray[np.intp]], terms: int, sizes: Floats
-    ) -> tuple[Floats, float]:
+    def look(self, asked: Asked, allowed: Callable[[UUID], bool] | None = None) -> Look | None:
+        """What is known of the articles that could answer; None when there is none."""
+        if not self._slot_of or not asked.words:
+            return None
+        by_words, known = self._okapi(asked.word_terms, self._sizes[0])
+        by_runs, _ = self._okapi(asked.run_terms, self._sizes[1])
+        slots = self._candidates(by_words / (by_words.max() or 1) + by_runs / (by_runs.max() or 1), allowed)
+        if not slots:
+            return None
+        entries = [self._entries[slot] for slot in slots]
+        words, runs = by_words[slots], by_runs[slots]
+        return Look(
+            ids=tuple(entry.id for entry in entries),
+            words=words / (words.max() or 1),
+            runs=runs / (runs.max() or 1),
+            close=compare(asked.dimensions, _rows(entries), len(entries), self._rarity(), self._weights),
+            habits=np.array([entry.habit for entry in entries], np.float32),
+            sinks=np.array([entry.sinks for entry in entries], np.bool_),
+            known=known,
+        )
+
+    def _okapi(self, asked: tuple[int, ...], sizes: Floats) -> tuple[Floats, float]:
         """BM25 of every slot, and which share of the question, by rarity, any article knows."""
-        slots, counts, which = found
+        distinct = np.unique(np.array(asked, np.uint32))
+        slots, counts, which = self._postings.find(distinct, self._alive)
         articles = len(self._slot_of)
-        having = np.bincount(which, minlength=terms)
+        having = np.bincount(which, minlength=len(distinct))
         rarity = np.log1p((articles - having + 0.5) / (having + 0.5))
         mean = float(sizes[self._alive].sum()) / articles or 1.0
         amounts = counts / QUESTION_COUNT
@@ -143,7 +148,7 @@ class Shelf:
         known = rarity[having > 0].sum() / (rarity.sum() or 1)
         return scores, float(known)
 
-    def _candidates(self, rough: Floats, allowed: Callable[[UUID], bool] | None) -> npt.NDArray[np.intp]:
+    def _candidates(self, rough: Floats, allowed: Callable[[UUID], bool] | None) -> list[int]:
         """The best slots of the rough ranking, as many as are looked at closely."""
         taken: list[int] = []
         rows = 0
@@ -156,56 +161,29 @@ class Shelf:
             if len(taken) == CANDIDATES or (rows > MOST_ROWS and len(taken) >= 3):
                 break
             taken.append(slot)
-        return np.array(taken, np.intp)
-
-    def _rows(self, slots: npt.NDArray[np.intp]) -> Rows:
-        entries = [self._entries[slot] for slot in slots.tolist()]
-        return Rows(
-            np.concatenate([entry.dimensions for entry in entries]),
-            np.concatenate([entry.lengths for entry in entries]).astype(np.int64),
-            np.repeat(np.arange(len(entries)), [len(entry.lengths) for entry in entries]),
-        )
+        return taken
 
     def _rarity(self) -> Floats:
         rarity: Floats = np.float32(1 + math.log1p(self._questions)) - _LOGARITHMS[self._questions_with]
         return rarity
 
-    def _fused(self, slots: npt.NDArray[np.intp], words: Floats, runs: Floats, close: Closeness) -> Floats:
-        weights = self._weights
-        scores = weights.ridge * close.ridge + weights.words * words + weights.runs * runs + weights.alike * close.alike
-        entries = [self._entries[slot] for slot in slots.tolist()]
-        scores = scores + weights.habit * np.array([entry.habit for entry in entries])
-        lowered: Floats = scores - weights.sinking * np.array([entry.sinks for entry in entries])
-        return lowered.round(5)  # sums in another order are the same, and equals stay equals
-
-    @staticmethod
-    def _evidence(order: list[int], scores: Floats, close: Closeness, known: float) -> Callable[[int], list[float]]:
-        """What speaks for a hit: its lead over the best other one, what the ridge says, its likest question, the share
-        of the question's words that are known at all."""
-
-        def evidence(number: int) -> list[float]:
-            others = [scores[other] for other in order[:2] if other != number]
-            lead = float(scores[number] - others[0]) if others else float(scores[number]) / 2
-            return [lead, float(close.ridge[number]), float(close.likest[number]), known]
-
-        return evidence
-
-    def _because(self, asked: Asked, entry: Entry, row: int, in_article: set[int]) -> Because:
-        """``row`` is the likest of the entry's texts. A word is found there when its stem is, or about half of its
-        runs of letters are; when none is, it was the text that knew the words ``in_article``."""
-        text = entry.texts[row]
+    def _because(self, asked: Asked, id: UUID, row: int) -> Because:
+        """``row`` is the likest of the article's texts. A word is found there when its stem is, or half of its runs of
+        letters are; when none is, it was the text that knew some."""
+        slot = self._slot_of[id]
+        text = self._entries[slot].texts[row]
         there = take_apart(text, self._language)
-        runs = {run for word in there.words for run in runs_of(word)}
-        stems = {stem(word, self._language) for word in there.words}
+        runs, stems = set(there.run_terms), set(there.word_terms)
+        pairs = dict(zip(asked.words, asked.word_terms, strict=True))
         words = tuple(
-            word
-            for word in dict.fromkeys(asked.words)
-            if stem(word, self._language) in stems or 2 * sum(run in runs for run in runs_of(word)) >= 3 * len(word)
+            word for word, term in pairs.items() if term in stems or _share(word, runs) >= LEAST_SHARE_OF_RUNS
         )
         if words:
             return Because("question", words, text) if row else Because("title", words, "")
-        pairs = zip(asked.words, asked.word_terms, strict=True)
-        return Because("text", tuple(dict.fromkeys(word for word, term in pairs if term in in_article)), "")
+        terms = np.array(asked.word_terms, np.uint32)
+        slots, _, which = self._postings.find(terms, self._alive)
+        in_text = set(terms[which[slots == slot]].tolist())
+        return Because("text", tuple(word for word, term in pairs.items() if term in in_text), "")
 
     def _count(self, entry: Entry, sign: int) -> None:
         np.add.at(self._questions_with, entry.dimensions, np.uint16(sign % 65_536))
@@ -233,6 +211,20 @@ def _habit(document: Document) -> float:
     """-1 to 1: taken oftener than the one time in four that a suggestion among three is, or less often."""
     expected = document.shown / 4 + document.passed_over / 2
     return max(-1.0, min(1.0, math.log((document.used + 4) / (expected + 4))))
+
+
+def _rows(entries: list[Entry]) -> Rows:
+    return Rows(
+        np.concatenate([entry.dimensions for entry in entries]),
+        np.concatenate([entry.lengths for entry in entries]).astype(np.int64),
+        np.repeat(np.arange(len(entries)), [len(entry.lengths) for entry in entries]),
+    )
+
+
+def _share(word: str, runs: set[int]) -> float:
+    """Which share of the word's runs of letters is among these."""
+    own = [run_term(run) for run in runs_of(word)]
+    return sum(run in runs for run in own) / len(own)
 
 
 def _best_first(rough: Floats, most: int) -> list[int]:
