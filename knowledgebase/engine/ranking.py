@@ -124,8 +124,11 @@ def _likest(
 
 
 def fused(look: Look, weights: Weights) -> Floats:
-    """One score per candidate. Rounded: a sum taken in another order is the same, and equals stay equals."""
-    scores = weights.ridge * look.close.ridge + weights.words * look.words + weights.runs * look.runs
+    """One score per candidate. Whole words count as far as the question's are known: of a compound that nobody has, the
+    runs of letters tell more than the "a" before it. Rounded: a sum taken in another order is the same, and equals stay
+    equals."""
+    words = weights.words * look.known * look.words
+    scores = weights.ridge * look.close.ridge + words + weights.runs * look.runs
     scores = scores + weights.alike * look.close.alike + weights.habit * look.habits - weights.sinking * look.sinks
     rounded: Floats = scores.round(5)
     return rounded
