@@ -1,6 +1,7 @@
 import json
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -31,10 +32,10 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
     return train, test
 
 
-def figures(*arguments: str | Path) -> list[dict[str, float]]:
+def figures(*arguments: str | Path) -> list[dict[str, Any]]:
     out = StringIO()
     call_command("evaluate_suggestions", *map(str, arguments), "--json", stdout=out)
-    told: list[dict[str, float]] = json.loads(out.getvalue())["figures"]
+    told: list[dict[str, Any]] = json.loads(out.getvalue())["figures"]
     return told
 
 
