@@ -25,7 +25,7 @@ run: $(VENV)/runtime.stamp ## Start everything in this terminal (PORT=8000, DATA
 	@exec $(BIN)/python -m chatplatform.embedded
 
 test: check locale browser ## Run the checks and every test
-	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(TESTS)
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/develop.stamp ## Run the linters, the type checker, the layer contracts and Django's own checks
 	$(BIN)/ruff check .

@@ -15,6 +15,25 @@ from tests import servers
 from tests.servers import Services, Started, WebServer, free_port
 
 pytest_plugins = ["tests.chromium"]
+FOLDER = Path(__file__).parent
+SLOW_FILES = (
+    "simulation/test_day.py",
+    "embedded/test_platform.py",
+    "security/test_strangers.py",
+    "sockets/test_faults.py",
+    "browser/test_conversation.py",
+    "browser/test_escalation.py",
+    "browser/test_supervision.py",
+    "sockets/test_vanished_operators.py",
+    "sockets/test_conversation.py",
+    "conversations/test_database_restart.py",
+    "knowledgebase/imports/test_round_trip.py",
+    "sockets/test_frames.py",
+    "replay/test_replay.py",
+    "conversations/test_journal_model.py",
+    "conversations/test_routing_crowd.py",
+    "operators/test_routing_plans.py",
+)
 _services = pytest.StashKey[Services]()
 
 
@@ -48,6 +67,12 @@ def pytest_make_parametrize_id(val: object) -> str | None:
 def pytest_unconfigure(config: pytest.Config) -> None:
     if (services := config.stash.get(_services, None)) is not None:
         services.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that take minutes come first: one that begins last is waited for alone."""
+    order = {name: number for number, name in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: order.get(item.path.relative_to(FOLDER).as_posix(), len(order)))
 
 
 @pytest.fixture(autouse=True)
@@ -105,6 +130,14 @@ def start_web(platform_database: None) -> Iterator[Callable[..., WebServer]]:
     yield start
     for server in started:
         server.stop()
+
+
+@pytest.fixture
+def empty_desk(platform_database: None) -> None:
+    """Colleagues of the test before count as present for a while, and would be offered this one's conversations."""
+    from tests.desk_people import clear_desk
+
+    clear_desk()
 
 
 @pytest.fixture

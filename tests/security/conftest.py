@@ -21,6 +21,11 @@ def _open_all_day(platform_database: None) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _nobody_left_over(empty_desk: None) -> None:
+    """Of the test before."""
+
+
 @pytest.fixture
 def olga() -> "Colleague":
     """Operates for both organisations."""

@@ -22,11 +22,8 @@ def _open_all_day(platform_database: None) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _nobody_left_over() -> None:
-    """Colleagues of the test before count as present for a while, and would be offered this one's conversations."""
-    from tests.desk_people import clear_desk
-
-    clear_desk()
+def _nobody_left_over(empty_desk: None) -> None:
+    """Of the test before."""
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.knowledgebase.shelf import MAUD, lay_article, shelf_cleared
 from tests.protocol_client import Frame, Line, desk, desk_door, new_cid, reply, take, widget
 from tests.servers import WebServer
 
+FRESH_SECONDS = 2.0  # then every process knows of a change
 T = TypeVar("T")
 
 STAFFS_OWN = {"suggestions", "articles", "article", "suggestion.noted", "article.noted", "gap.noted"}
@@ -159,6 +160,7 @@ async def test_another_organisations_articles_are_never_suggested_found_or_opene
     # rules 15 and 17
     ours = await laid(acme, "The zorblax of Acme")
     theirs = await laid(globex, "The zorblax of Globex")
+    await asyncio.sleep(FRESH_SECONDS)
     async with (
         widget(server) as vera,
         widget(server, "globex") as victor,

@@ -81,7 +81,7 @@ def there_and_back(organisation: OrganisationRef, made: list[Content], form: str
 
 @pytest.mark.parametrize("form", sorted(ENDINGS))
 @given(made=contents())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_an_export_that_is_imported_changes_nothing(form: str, made: list[Content]) -> None:
     assume(not any(problems_of(content) for content in made))
     assume(all({*one.variants["en"]}.isdisjoint(one.variants["nl"]) for one in made if len(one.variants) == 2))
