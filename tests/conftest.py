@@ -4,6 +4,7 @@ Tests commit. Real servers must see the rows, so nothing is rolled back: each te
 """
 
 import os
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,24 +17,7 @@ from tests.servers import Services, Started, WebServer, free_port
 
 pytest_plugins = ["tests.chromium"]
 FOLDER = Path(__file__).parent
-SLOW_FILES = (
-    "simulation/test_day.py",
-    "embedded/test_platform.py",
-    "security/test_strangers.py",
-    "sockets/test_faults.py",
-    "browser/test_conversation.py",
-    "browser/test_escalation.py",
-    "browser/test_supervision.py",
-    "sockets/test_vanished_operators.py",
-    "sockets/test_conversation.py",
-    "conversations/test_database_restart.py",
-    "knowledgebase/imports/test_round_trip.py",
-    "sockets/test_frames.py",
-    "replay/test_replay.py",
-    "conversations/test_journal_model.py",
-    "conversations/test_routing_crowd.py",
-    "operators/test_routing_plans.py",
-)
+SLOW_FILES = ("embedded/test_platform.py", "simulation/test_day.py")
 _services = pytest.StashKey[Services]()
 
 
@@ -70,9 +54,10 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that take minutes come first: one that begins last is waited for alone."""
-    order = {name: number for number, name in enumerate(SLOW_FILES)}
-    items.sort(key=lambda item: order.get(item.path.relative_to(FOLDER).as_posix(), len(order)))
+    """The files that take minutes come first: one that begins last is waited for alone. Then those with most tests."""
+    tests = Counter(item.path for item in items)
+    slow = {FOLDER / name for name in SLOW_FILES}
+    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
 
 
 @pytest.fixture(autouse=True)
