@@ -18,6 +18,7 @@ from tests.servers import Services, Started, WebServer, free_port
 pytest_plugins = ["tests.chromium"]
 FOLDER = Path(__file__).parent
 SLOW_FILES = ("embedded/test_platform.py", "simulation/test_day.py")
+AT_WORK = {"worker", "sweep"}
 _services = pytest.StashKey[Services]()
 
 
@@ -54,10 +55,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take minutes come first: one that begins last is waited for alone. Then those with most tests."""
+    """The files that take minutes come first: one that begins last is waited for alone. Files that use the session's
+    worker or sweep come last, because both go on to the end and would work for tests that want to do it themselves."""
     tests = Counter(item.path for item in items)
+    served = {item.path for item in items if not AT_WORK.isdisjoint(getattr(item, "fixturenames", ()))}
     slow = {FOLDER / name for name in SLOW_FILES}
-    items.sort(key=lambda item: (item.path not in slow, -tests[item.path]))
+    items.sort(key=lambda item: (item.path not in slow, item.path in served, -tests[item.path]))
 
 
 @pytest.fixture(autouse=True)
@@ -65,6 +68,16 @@ def _database_unless_marked(request: pytest.FixtureRequest) -> None:
     """Every test gets the migrated database, except ``pytestmark = pytest.mark.no_database``."""
     if request.node.get_closest_marker("no_database") is None:
         request.getfixturevalue("platform_database")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _desk_of_the_file(request: pytest.FixtureRequest) -> None:
+    """A file begins at an empty desk: who was there in the file before would be offered this one's conversations."""
+    if request.node.get_closest_marker("no_database") is None:
+        request.getfixturevalue("platform_database")
+        from tests.desk_people import clear_desk
+
+        clear_desk()
 
 
 @pytest.fixture(scope="session")

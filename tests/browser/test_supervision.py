@@ -72,6 +72,7 @@ def test_a_supervisor_watches_whispers_and_takes_over(
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     vera.write("Is the ridge tent waterproof?")
     page.locator(".row", has_text="Is the ridge tent waterproof?").click()
+    expect(page.get_by_label("Write to the visitor")).to_be_visible()
     page.keyboard.press("r")
     page.keyboard.type("It is: 4,000 mm.")
     page.keyboard.press("Enter")

@@ -41,7 +41,7 @@ from tests.conversations.escalation_scene import (
 from tests.conversations.scene import PAGE, append, asked, dismiss_operators, hire_operator, lay_conversation
 from tests.mail_server import MailServer, html_of, mail_server, text_of, token_in
 
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 
 @pytest.fixture(autouse=True)

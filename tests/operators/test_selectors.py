@@ -23,6 +23,7 @@ from operators.selectors import (
 from tenants.clock import clock_moved
 from tenants.context import in_organisation
 from tenants.models import Organisation, StaffRole, User
+from tenants.services import create_account
 from tests.cast import acme, globex, olga, omar
 from tests.conversations.scene import append, asked, lay_conversation
 
@@ -172,7 +173,7 @@ def test_an_operator_serves_active_organisations_they_are_posted_to() -> None:
 
 
 def test_who_is_no_operator_and_what_is_not_queued_is_not_found() -> None:
-    sam = User.objects.get(email="sam@desk.example").pk
+    sam = create_account("sam-nobody@desk.example", "Sam", "quiet-green-canal", staff_roles=[StaffRole.Role.SUPERVISOR])
 
-    assert operators_by_id([sam, olga().id, uuid4()]) == {olga().id: olga()}
+    assert operators_by_id([sam.pk, olga().id, uuid4()]) == {olga().id: olga()}
     assert queue_row(uuid4()) is None
