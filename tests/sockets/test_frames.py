@@ -60,6 +60,7 @@ NONSENSE: dict[str, str | bytes] = {
     "binary noise": bytes(range(256)),
 }
 DESK_ONLY = ["inbox.fetch", "conversation.take", "note.add", "presence.set"]
+HASTY = 200  # messages; far more than the limit lets through, however slow the machine is
 
 
 @pytest.mark.parametrize("name", NONSENSE)
@@ -205,14 +206,16 @@ async def test_a_flood_of_commands_closes_the_flooding_socket_only(server: WebSe
 async def test_a_visitor_is_slowed_down_with_the_time_to_wait(server: WebServer) -> None:
     # rule 30
     async with widget(server) as vera:
-        answers = [await vera.say(f"{number}") for number in range(45)]
-        refused = [answer for answer in answers if answer["type"] == "error"]
+        answer = await vera.say("0")
+        for number in range(1, HASTY):
+            if answer["type"] == "error":
+                break
+            answer = await vera.say(f"{number}")
 
-        assert refused
-        assert {answer["code"] for answer in refused} == {"rate_limited"}
-        assert all(answer["retry"] and answer["retry_after"] > 0 for answer in refused)
-        await asyncio.sleep(refused[-1]["retry_after"])
-        assert (await vera.say("Again", cid=refused[-1]["cid"]))["type"] == "ack"
+        assert (answer["type"], answer["code"], answer["retry"]) == ("error", "rate_limited", True)
+        assert answer["retry_after"] > 0
+        await asyncio.sleep(answer["retry_after"])
+        assert (await vera.say("Again", cid=answer["cid"]))["type"] == "ack"
 
 
 async def test_a_visitor_cannot_speak_the_desks_commands(server: WebServer) -> None:
