@@ -17,7 +17,19 @@ from tests.servers import Services, Started, WebServer, free_port
 
 pytest_plugins = ["tests.chromium"]
 FOLDER = Path(__file__).parent
-SLOW_FILES = ("embedded/test_platform.py", "simulation/test_day.py")
+# The rest of them waits for something to die, to be noticed and to come back.
+SLOW_FILES = (
+    "embedded/test_platform.py",
+    "simulation/test_day.py",
+    "sockets/test_faults.py",
+    "sockets/test_vanished_operators.py",
+    "sockets/test_conversation.py",
+    "security/test_strangers.py",
+    "conversations/test_database_restart.py",
+    "conversations/test_mailing.py",
+    "browser/test_conversation.py",
+    "browser/test_widget.py",
+)
 AT_WORK = {"worker", "sweep"}
 _services = pytest.StashKey[Services]()
 
@@ -55,12 +67,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files that take minutes come first: one that begins last is waited for alone. Files that use the session's
-    worker or sweep come last, because both go on to the end and would work for tests that want to do it themselves."""
+    """Files that use the session's worker or sweep come last, because both go on to the end and would work for tests
+    that want to do it themselves. Of either kind the slow files come first: one that begins last is waited for alone.
+    """
     tests = Counter(item.path for item in items)
     served = {item.path for item in items if not AT_WORK.isdisjoint(getattr(item, "fixturenames", ()))}
     slow = {FOLDER / name for name in SLOW_FILES}
-    items.sort(key=lambda item: (item.path not in slow, item.path in served, -tests[item.path]))
+    items.sort(key=lambda item: (item.path in served, item.path not in slow, -tests[item.path]))
 
 
 @pytest.fixture(autouse=True)

@@ -2,8 +2,11 @@
 
 import http.client
 import os
+import shutil
 import signal
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -38,10 +41,19 @@ def started_again(run: PlatformRun, name: str, old_pid: int) -> bool:
     return pid is not None and int(pid) != old_pid
 
 
+@pytest.fixture(scope="module")
+def folder() -> Iterator[Path]:
+    """One DATA_DIR for all: it is prepared once. The database's account must be able to walk to it."""
+    path = Path(tempfile.mkdtemp())
+    path.chmod(0o711)
+    yield path / "data"
+    shutil.rmtree(path)
+
+
 @pytest.mark.parametrize("server", ["daphne", "uvicorn"])
-def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformRun], server: str) -> None:
+def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformRun], folder: Path, server: str) -> None:
     port = free_port()
-    run = start_run(services_only=False, PORT=str(port), SERVER=server)
+    run = start_run(folder, services_only=False, PORT=str(port), SERVER=server)
     wait_started(run)
     pids = {name.removesuffix("_PID"): int(pid) for name, pid in run.services().items() if name.endswith("_PID")}
     assert set(pids) == EVERYTHING
@@ -59,16 +71,16 @@ def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformR
 
 
 def test_nothing_outlives_a_killed_supervisor_and_the_next_start_needs_no_preparation(
-    start_run: Callable[..., PlatformRun],
+    start_run: Callable[..., PlatformRun], folder: Path
 ) -> None:
     port = free_port()
-    run = start_run(services_only=False, PORT=str(port))
+    run = start_run(folder, services_only=False, PORT=str(port))
     wait_started(run)
 
     run.process.kill()
     run.process.wait()
     wait_for(lambda: run.processes() == [], "the end of every process", seconds=15)
 
-    again = start_run(services_only=False, PORT=str(port))
+    again = start_run(folder, services_only=False, PORT=str(port))
     wait_started(again)
     assert not again.says("migrating")
