@@ -1,5 +1,5 @@
 """What is measured, in this order: the message path on each server beside the baseline, the way to the screen, a crowd
-at once, what an offer costs, and how late deadlines are."""
+at once, what an offer costs, how late deadlines are, and what a suggestion costs."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -15,6 +15,7 @@ from bench.machine import BusyMeter, Cores
 from bench.offers import offer_costs
 from bench.routing import CONVERSATIONS, first_screens
 from bench.stage import clear_desk
+from bench.suggestions import suggestion_costs
 from bench.targets import OPERATORS, Baseline, Platform, Target, running_worker, web_process
 from bench.websocket import Sockets
 from chatplatform.embedded import processes
@@ -57,6 +58,8 @@ def all_phases(
         found["lateness"] = lateness(ground, cores, port)
         report("the lateness of deadlines, with PostgreSQL killed")
         found["lateness_over_a_restart"] = lateness_over_a_restart(ground, cores, port)
+    if "suggestions" in parts:
+        found["suggestions"] = suggestion_costs(report)
     return found
 
 

@@ -97,10 +97,37 @@ def _lateness(figures: dict[str, Any]) -> list[str]:
     return [*lines, "", f"Changed hands before they were broken: {changed}."]
 
 
+def _suggestions(figures: dict[str, Any]) -> list[str]:
+    found = figures["suggestions"]
+    lines = [
+        "| one suggestion | first reading (s), in memory (MB) | p50, p95 (ms) | PostgreSQL's ts_rank p50, p95 (ms) "
+        "| p95 × baseline |",
+        "|---|---|---|---|---|",
+    ]
+    for one in found["sizes"]:
+        ours, theirs = one["ours"], one["postgres"]
+        size = f"{one['first_reading_seconds']}, {one['megabytes']}"
+        times = f"{ours['p50']}, {ours['p95']} | {theirs['p50']}, {theirs['p95']} | {ours['p95'] / theirs['p95']:.1f}"
+        lines.append(f"| {one['articles']:,} articles | {size} | {times} |")
+    seen, memory = found["change_seen_seconds"], found["memory"]
+    return [
+        *lines,
+        "",
+        f"A published article is suggested after {seen['p50']} s (median), {seen['latest']} s at the latest.",
+        "",
+        f"{memory['organisations']} organisations of {memory['articles']} articles, asked one after the other: at most "
+        f"{memory['most_megabytes']} of {memory['allowed_megabytes']} MB are held, the process grew by "
+        f"{memory['process_megabytes']} MB; {memory['remembered']} organisations are remembered at the end, "
+        f"{memory['kilobytes_each']} kB each; a first question took {memory['first_reading_ms']['p50']} ms (p95 "
+        f"{memory['first_reading_ms']['p95']} ms).",
+    ]
+
+
 _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "messages": _messages,
     "first_screen_ms": _first_screen,
     "crowd": _crowd,
     "offer_ms": _offers,
     "lateness": _lateness,
+    "suggestions": _suggestions,
 }
