@@ -9,10 +9,13 @@ articles. An article's words come from its row at that moment: the index only sa
 """
 
 import functools
+import logging
 import threading
 import time
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, wait
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -26,10 +29,13 @@ from knowledgebase.engine import Because, Document, Hit, KnowledgeIndex
 from knowledgebase.engine.words import base_language
 from knowledgebase.models import Article, ArticleText, Signal, Variant
 from knowledgebase.validity import Validity, valid_on, validity_on
-from tenants.context import OrganisationRef
+from tenants.context import OrganisationRef, begin_in_organisation
 
+logger = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 1.0
 FIRST_READING_PATIENCE_SECONDS = 1.5
+# More changed articles than this take seconds, and are read beside the database pool.
+MOST_READ_INLINE = 500
 ARTICLES_AT_ONCE = 200
 MAX_QUESTION_CHARACTERS = 2000
 NOT_READ = -1
@@ -65,6 +71,16 @@ class _Standing:
     review_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Changes:
+    """What a look found: the number and the day it is of, when that was (monotonic), and which articles changed."""
+
+    number: int
+    today: date
+    looked_at: float
+    articles: tuple[UUID, ...]
+
+
 class _Memory:
     """One organisation's index. One thread at a time reads the tables; meanwhile the others use what is here: an import
     of thousands keeps nobody waiting. The index has a lock of its own."""
@@ -78,24 +94,38 @@ class _Memory:
         self._today = date.min
         self._looked_at = float("-inf")
         self._reading = threading.Lock()
+        # Somebody waits once for what was never read; the others have what is here by then.
+        self._patience = FIRST_READING_PATIENCE_SECONDS
 
     def refresh(self, organisation: OrganisationRef) -> bool:
-        """Reads what changed; whether anything did. No query within a second of the last look, else one, and four more
-        per 200 changed articles. While another thread reads, what is here is used as it is; a first reading is waited
-        for, but not long."""
+        """Reads what changed; whether it looked. No query within a second of the last look, else one, and when
+        something changed another, and four per 200 articles. Many are read beside the database pool, so nobody waits.
+        While another thread reads, what is here is used as it is; a first reading is waited for, not long, and once."""
         if self._is_fresh():
             return False
-        if not self._reading.acquire(timeout=0 if self._number != NOT_READ else FIRST_READING_PATIENCE_SECONDS):
+        patience = self._patience
+        if not self._reading.acquire(timeout=patience):
             return False
-        try:
-            return not self._is_fresh() and self._read(ZoneInfo(organisation.time_zone))
-        finally:
-            self._reading.release()
+        with ExitStack() as held:
+            held.callback(self._reading.release)
+            if self._is_fresh():
+                return False
+            changes = self._look(ZoneInfo(organisation.time_zone))
+            if len(changes.articles) <= MOST_READ_INLINE:
+                self._take(organisation, changes)
+                return True
+            reading = begin_in_organisation(organisation, self._take, changes)
+            handed_over = held.pop_all()
+        reading.add_done_callback(lambda _reading: handed_over.close())
+        reading.add_done_callback(_tell_failure)
+        if wait([reading], patience).not_done:
+            self._patience = 0
+        return True
 
     def _is_fresh(self) -> bool:
         return time.monotonic() - self._looked_at < LOOK_EVERY_SECONDS
 
-    def _read(self, zone: ZoneInfo) -> bool:
+    def _look(self, zone: ZoneInfo) -> _Changes:
         looked_at = time.monotonic()
         number, now = _revision_and_time()
         today = now.astimezone(zone).date()
@@ -110,19 +140,17 @@ class _Memory:
             changed |= Q(review_on__range=days) | Q(valid_until__range=days)
         if self._number == NOT_READ:
             changed &= Q(state=Article.State.LIVE)
-        self._today = today
-        read = self._take(Article.objects.filter(changed).order_by("pk").values_list("pk", flat=True))
-        self._number, self._looked_at = number, looked_at
-        if read:
-            self.nbytes = self._index.nbytes()
-        return bool(read)
+        ids = Article.objects.filter(changed).order_by("pk").values_list("pk", flat=True)
+        return _Changes(number, today, looked_at, tuple(ids))
 
-    def _take(self, changed: Iterable[UUID]) -> int:
-        ids = list(changed)
-        for start in range(0, len(ids), ARTICLES_AT_ONCE):
-            for article in _articles(ids[start : start + ARTICLES_AT_ONCE]):
+    def _take(self, _organisation: OrganisationRef, changes: _Changes) -> None:
+        self._today = changes.today
+        for start in range(0, len(changes.articles), ARTICLES_AT_ONCE):
+            for article in _articles(changes.articles[start : start + ARTICLES_AT_ONCE]):
                 self._put(article)
-        return len(ids)
+        self._number, self._looked_at, self._patience = changes.number, changes.looked_at, 0
+        if changes.articles:
+            self.nbytes = self._index.nbytes()
 
     def _put(self, article: Article) -> None:
         documents = list(_documents(article, self._today)) if article.state == Article.State.LIVE else []
@@ -183,6 +211,10 @@ class _Memory:
     def today(self) -> date:
         return self._today
 
+    @property
+    def is_read(self) -> bool:
+        return self._number != NOT_READ
+
 
 class Memories:
     """The indices of all organisations in this process, at most ``most_bytes`` together (and always the one in use)."""
@@ -223,6 +255,12 @@ class Memories:
         """The organisation's calendar day, at most a second late. No query when it was just asked."""
         return self._fresh(organisation).today
 
+    def is_read(self, organisation: OrganisationRef) -> bool:
+        """Whether all of its articles are here, as of some moment."""
+        with self._lock:
+            memory = self._memories.get(organisation.id)
+        return memory is not None and memory.is_read
+
     def remembered(self) -> dict[UUID, int]:
         """Bytes per organisation, least recently asked first."""
         with self._lock:
@@ -260,6 +298,12 @@ def suggest(
 def search(organisation: OrganisationRef, text: str, language: str, limit: int = 20) -> list[Suggestion]:
     """See :meth:`Memories.search`."""
     return memories().search(organisation, text, language, limit)
+
+
+def _tell_failure(reading: Future[None]) -> None:
+    """The kind only. Nothing was marked as read, so the next question tries again."""
+    if (error := reading.exception()) is not None:
+        logger.error("Articles could not be read: %s", type(error).__name__)
 
 
 def _wanted(organisation: OrganisationRef, language: str) -> list[str]:

@@ -8,7 +8,7 @@ pool in which any free thread takes the next unit of work. ``schema_context`` an
 import asyncio
 import functools
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Concatenate, ParamSpec, TypeVar
@@ -79,6 +79,19 @@ async def run_in_organisation(
     return await _run(functools.partial(in_organisation, organisation, work, *args, **kwargs))
 
 
+def begin_in_organisation(
+    organisation: OrganisationRef,
+    work: Callable[Concatenate[OrganisationRef, P], T],
+    *args: P.args,
+    **kwargs: P.kwargs,
+) -> Future[T]:
+    """``work(organisation, …)`` inside the organisation's schema, beside the database pool: in a single thread for what
+    takes seconds and must not keep a visitor's message waiting. One such work at a time."""
+    return _aside().submit(
+        _with_connection_returned, functools.partial(in_organisation, organisation, work, *args, **kwargs)
+    )
+
+
 async def run_in_public(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """``work(…)`` on the public schema, in the database pool."""
     return await _run(functools.partial(work, *args, **kwargs))
@@ -98,3 +111,8 @@ def _with_connection_returned(work: Callable[[], T]) -> T:
 @functools.cache
 def _threads() -> ThreadPoolExecutor:
     return ThreadPoolExecutor(max_workers=settings.DATABASE_POOL_SIZE, thread_name_prefix="database")
+
+
+@functools.cache
+def _aside() -> ThreadPoolExecutor:
+    return ThreadPoolExecutor(max_workers=1, thread_name_prefix="aside")

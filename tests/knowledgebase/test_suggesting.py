@@ -1,6 +1,7 @@
 """Which articles are suggested: of this organisation, live, valid today, and as they are now."""
 
-from collections.abc import Iterator
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
@@ -20,10 +21,12 @@ from tenants.clock import clock_moved
 from tenants.context import OrganisationRef, in_organisation
 from tests.cast import acme, globex
 from tests.conversations.scene import in_threads
+from tests.embedded.platform_run import wait_for
 from tests.knowledgebase.shelf import MAUD, lay_article, shelf_cleared
 
 QUESTION = "Is the zorblax kettle quiet?"
 MEBIBYTE = 1024 * 1024
+PATIENCE_SECONDS = 30.0
 
 
 @pytest.fixture(autouse=True)
@@ -248,3 +251,41 @@ def test_whoever_asks_while_another_thread_reads_for_the_first_time_gets_the_ans
     found = in_threads([lambda: suggested(memories, acme())] * 6)
 
     assert [ids(one)[:1] for one in found] == [[article.pk]] * 6
+
+
+def test_many_articles_are_read_beside_the_database_pool_and_nobody_waits_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(suggesting, "MOST_READ_INLINE", 0)
+    may_read, threads, read = threading.Event(), [], suggesting._articles
+
+    def slow(ids: Sequence[UUID]) -> Iterable[Article]:
+        threads.append(threading.current_thread().name)
+        assert may_read.wait(PATIENCE_SECONDS)
+        return read(ids)
+
+    monkeypatch.setattr(suggesting, "_articles", slow)
+    monkeypatch.setattr(suggesting, "FIRST_READING_PATIENCE_SECONDS", 0.05)
+    memories = Memories(64 * MEBIBYTE)
+    article = kettle(acme())
+
+    assert suggested(memories, acme()) == suggested(memories, acme()) == []
+    assert not memories.is_read(acme())
+    may_read.set()
+    wait_for(lambda: memories.is_read(acme()), "the reading")
+
+    assert ids(suggested(memories, acme())) == [article.pk]
+    assert {name.partition("_")[0] for name in threads} == {"aside"}
+
+
+def test_a_reading_that_failed_is_told_and_tried_again(
+    memories: Memories, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(suggesting, "MOST_READ_INLINE", 0)
+    article = kettle(acme())
+    with monkeypatch.context() as broken:
+        broken.setattr(suggesting, "_articles", lambda ids: 1 / 0)
+        assert suggested(memories, acme()) == []
+
+    assert ids(suggested(memories, acme())) == [article.pk]
+    assert caplog.messages == ["Articles could not be read: ZeroDivisionError"]
