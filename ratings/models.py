@@ -61,6 +61,11 @@ class Report(models.Model):
     ratings_given = models.PositiveIntegerField(_("ratings given"))
     mark_sum = models.PositiveIntegerField(_("sum of marks"))
     contact_requests = models.PositiveIntegerField(_("contact requests"))
+    with_article = models.PositiveIntegerField(_("conversations with an article used"), default=0)
+    unanswered_questions = models.PositiveIntegerField(_("questions without an article"), default=0)
+    new_gaps = models.PositiveIntegerField(_("new gaps"), default=0)
+    articles_helped = models.PositiveIntegerField(_("visitors whom an article helped"), default=0)
+    articles_did_not_help = models.PositiveIntegerField(_("visitors whom it did not help"), default=0)
 
     class Meta:
         verbose_name = _("report")
@@ -75,3 +80,8 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on}"
+
+    @property
+    def verdicts(self) -> int:
+        """Visitors who said whether an article helped."""
+        return self.articles_helped + self.articles_did_not_help

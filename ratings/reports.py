@@ -28,6 +28,11 @@ class Figures:
     ratings_given: int
     mark_sum: int
     contact_requests: int
+    with_article: int
+    unanswered_questions: int
+    new_gaps: int
+    articles_helped: int
+    articles_did_not_help: int
 
 
 _FIGURES = """
@@ -52,6 +57,11 @@ WITH day AS (
 ), marks AS (
     SELECT count(*) AS given, coalesce(sum(r.mark), 0) AS mark_sum
     FROM ratings_rating r JOIN day ON day.id = r.conversation_id
+), verdicts AS (
+    -- Outside of conversations too: visitors say in the help whether an article was of use.
+    SELECT count(*) FILTER (WHERE kind = 'helped') AS helped,
+           count(*) FILTER (WHERE kind = 'did_not_help') AS did_not_help
+    FROM knowledgebase_feedback WHERE at >= %(starts_at)s AND at < %(ends_at)s
 )
 SELECT (SELECT count(*) FROM day) AS conversations,
        coalesce(f.due, 0) AS first_replies, coalesce(f.kept, 0) AS first_replies_kept,
@@ -61,8 +71,16 @@ SELECT (SELECT count(*) FROM day) AS conversations,
        (SELECT count(*) FROM day WHERE rating_requested_at IS NOT NULL) AS ratings_asked,
        marks.given AS ratings_given, marks.mark_sum AS mark_sum,
        (SELECT count(*) FROM conversations_contactrequest
-        WHERE reason = 'closed' AND created_at >= %(starts_at)s AND created_at < %(ends_at)s) AS contact_requests
-FROM marks
+        WHERE reason = 'closed' AND created_at >= %(starts_at)s AND created_at < %(ends_at)s) AS contact_requests,
+       (SELECT count(*) FROM day WHERE EXISTS (
+            SELECT 1 FROM knowledgebase_suggested used
+            WHERE used.conversation_id = day.id AND used.outcome <> 'none')) AS with_article,
+       (SELECT count(*) FROM knowledgebase_unansweredturn turn
+        JOIN day ON day.id = turn.conversation_id) AS unanswered_questions,
+       (SELECT count(*) FROM knowledgebase_gap
+        WHERE first_at >= %(starts_at)s AND first_at < %(ends_at)s) AS new_gaps,
+       verdicts.helped AS articles_helped, verdicts.did_not_help AS articles_did_not_help
+FROM marks CROSS JOIN verdicts
 LEFT JOIN waits f ON f.kind = 'first'
 LEFT JOIN waits u ON u.kind = 'follow_up'
 """

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from conversations.models import ContactRequest, Visitor
+from knowledgebase.models import Article, Feedback, Gap, Suggested, UnansweredTurn
 from ratings.reports import Figures, figures_for_day, figures_for_days
 from ratings.selectors import day_start
 from tenants.clock import platform_now
@@ -115,6 +116,11 @@ def slow_figures(first: date, last: date) -> Figures:
         ratings_given=len(marks),
         mark_sum=sum(marks),
         contact_requests=0,
+        with_article=0,
+        unanswered_questions=0,
+        new_gaps=0,
+        articles_helped=0,
+        articles_did_not_help=0,
     )
 
 
@@ -189,3 +195,36 @@ def test_a_contact_request_counts_on_the_local_day_it_came() -> None:
 
     days = [date(2026, 7, 1), date(2026, 7, 2)]
     assert [in_organisation(counted(), figures_for_day, day).contact_requests for day in days] == [1, 1]
+
+
+def test_what_the_knowledge_base_did_is_counted_with_its_day() -> None:
+    midnight = datetime(2026, 8, 2, tzinfo=AMSTERDAM)
+    late = midnight - timedelta(minutes=2)
+
+    def happen(organisation: OrganisationRef) -> None:
+        article = Article.objects.create(slug="counted")
+        used, searched, passed, silent = (a_conversation(organisation, late) for _ in range(4))
+        for conversation, outcomes in ((used, ["used", "used"]), (searched, ["none", "found"]), (passed, ["none"])):
+            for seq, outcome in enumerate(outcomes, 1):
+                Suggested.objects.create(conversation_id=conversation, seq=seq, language="en", outcome=outcome)
+        for conversation in (passed, silent):
+            # After midnight, in a conversation of the day before.
+            UnansweredTurn.objects.create(
+                conversation_id=conversation,
+                seq=2,
+                language="en",
+                question="Can I?",
+                at=midnight + timedelta(minutes=3),
+            )
+        for minutes, verdict in ((-3, "helped"), (-2, "did_not_help"), (-1, "wrong"), (1, "helped"), (2, "helped")):
+            at = midnight + timedelta(minutes=minutes)
+            Feedback.objects.create(article=article, cid=uuid7(), kind=verdict, version=1, at=at)
+            Gap.objects.create(question="Can I?", language="en", first_at=at, last_at=at)
+
+    in_organisation(counted(), happen)
+
+    before, after = (in_organisation(counted(), figures_for_day, date(2026, 8, day)) for day in (1, 2))
+    assert (before.conversations, before.with_article, before.unanswered_questions) == (4, 2, 2)
+    assert (before.articles_helped, before.articles_did_not_help, before.new_gaps) == (1, 1, 3)
+    assert (after.conversations, after.with_article, after.unanswered_questions) == (0, 0, 0)
+    assert (after.articles_helped, after.articles_did_not_help, after.new_gaps) == (2, 0, 2)
