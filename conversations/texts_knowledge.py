@@ -1,0 +1,76 @@
+"""What the desk says of articles; keys and forms as in ``texts_desk``."""
+
+from django.utils.translation import gettext_lazy as _
+
+KNOWLEDGE = {
+    "answers": _("Answers"),
+    "answers.search": _("Search the answers"),
+    "answers.notices": _("What holds for now"),
+    "answers.count.one": _("{count} answer suggested"),
+    "answers.count.other": _("{count} answers suggested"),
+    "answers.typed": _("For what you are writing"),
+    "answers.insert": _("Insert"),
+    "answers.insert_named": _("Insert: {title}"),
+    "answers.open": _("Open the article"),
+    "answers.no_reply": _("No short reply: open the article."),
+    "answers.not_yours": _("Only the operator of this conversation can reply."),
+    "answers.expired": _("No longer valid"),
+    "answers.overdue": _("Review overdue"),
+    "answers.none": _("No article answers this yet."),
+    "answers.none.more": _(
+        "Search in other words. If nothing is there, say that an article is missing: the organisation sees the question"
+        " and, later, what you answered."
+    ),
+    "answers.before": _(
+        "As soon as the visitor asks something, the best three answers appear here. One key puts an answer into your"
+        " reply; you edit it and send it yourself."
+    ),
+    "answers.elsewhere": _("Answers are suggested in open conversations of the organisations you answer for."),
+    "answers.late": _("No suggestions right now."),
+    "answers.late.more": _(
+        "Everything else works: answer as you know. They come back with the visitor’s next message."
+    ),
+    "answers.most_used": _("Used most"),
+    "answers.found.one": _("{count} article found"),
+    "answers.found.other": _("{count} articles found"),
+    "answers.found_none": _("Nothing found."),
+    "answers.found_none.more": _("Try fewer words, or the words that a visitor would use."),
+    "answers.found_list": _("Articles found"),
+    "answers.inserts": _("inserts"),
+    "answers.opens": _("opens"),
+    "answers.leaves": _("leaves"),
+    "sure.very_likely": _("Very likely"),
+    "sure.likely": _("Likely"),
+    "sure.perhaps": _("Perhaps"),
+    "because.question": _("Like the question"),
+    "because.title": _("Words of the title:"),
+    "because.text": _("Words of the text:"),
+    "gap.flag": _("An article is missing"),
+    "gap.flagged": _("Noted as missing"),
+    "gap.explained": _("The organisation sees the question, and that its knowledge base does not answer it."),
+    "gap.noted": _("Noted: the organisation sees that an article is missing."),
+    "article.back": _("Back"),
+    "article.reply": _("Short reply"),
+    "article.files": _("Documents"),
+    "article.related": _("See also"),
+    "article.topic": _("Topic"),
+    "article.source": _("Source"),
+    "article.owner": _("Owner"),
+    "article.valid_until": _("Valid until"),
+    "article.review_on": _("To be reviewed on"),
+    "article.version": _("Version"),
+    "report": _("Is something not right?"),
+    "report.wrong": _("Wrong"),
+    "report.outdated": _("Outdated"),
+    "report.incomplete": _("Incomplete"),
+    "report.note": _("What should its owner know?"),
+    "report.note_hint": _("The fee is 5.95 since Monday."),
+    "report.send": _("Tell the owner"),
+    "report.noted": _("Thank you. The article’s owner hears of it."),
+    "points": _("To be mentioned"),
+    "points.left.one": _("{count} not mentioned yet"),
+    "points.left.other": _("{count} not mentioned yet"),
+    "points.complete": _("All mentioned"),
+    "openings": _("To be filled in:"),
+    "openings.held": _("Still to be filled in. Enter sends it as it is:"),
+}
