@@ -23,6 +23,8 @@ MAX_NAME = 80
 _PLACEHOLDER = re.compile(r"\{([^{}]*)\}")
 _BRACES = re.compile(r"[{}]")
 _TIGHT = re.compile(r"[,.;:!?)\]…、。！？）」\n]")  # nothing but a word stands behind a space
+_STOP = re.compile(r"[,.;:!?)\]…、。！？）」\n]|$")
+_COMMA_FIRST, _COMMA_LAST = re.compile(r"[,、，]\s*"), re.compile(r"[,、，] *$")
 # "Dear …" to somebody whose name we do not know.
 _NOBODY_IN_PARTICULAR = {"ja": re.compile(r"\{ *visitor *\}(?=様|さま|さん)")}
 _INSTEAD = {"ja": "お客"}
@@ -101,14 +103,22 @@ def _value(placeholder: str, names: Mapping[str, str | None], facts: Facts) -> t
 
 
 def _joined(written: str, following: str, was_emptied: bool) -> str:
-    """Closes the hole that nothing leaves: no double space, no space before a comma, no empty line."""
-    if was_emptied:
-        if not written or written.endswith("\n"):
-            following = following.lstrip()
-        elif written.endswith(" "):
-            following = following.lstrip(" ")
-            if _TIGHT.match(following):
-                written = written.rstrip(" ")
+    """Closes the hole that nothing leaves: no double space, no space or comma before a full stop, no comma at the
+    start, no empty line."""
+    if not was_emptied:
+        return written + following
+    if not written or written.endswith("\n"):
+        following = following.lstrip()
+        if begun := _COMMA_FIRST.match(following):
+            following = following[begun.end() :]
+            following = following[:1].upper() + following[1:]
+        return written + following
+    if written.endswith(" "):
+        following = following.lstrip(" ")
+    if _TIGHT.match(following):
+        written = written.rstrip(" ")
+    if _STOP.match(following):
+        written = _COMMA_LAST.sub("", written)
     return written + following
 
 
