@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
 # Tests mostly wait for sockets and browsers. Each process has a PostgreSQL and a Redis of its own.
-TEST_PROCESSES ?= 6
+TEST_PROCESSES ?= 4
 
 # Production settings refuse to start without secrets; these are made up for Django's deployment checks.
 MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOST=desk.example.org \

@@ -20,7 +20,7 @@ from tests.servers import WebServer
 
 Frame = dict[str, Any]
 
-PATIENCE_SECONDS = 15.0
+PATIENCE_SECONDS = 30.0
 WIDGET_PATH, DESK_PATH = "/socket/widget/", "/socket/desk/"
 WEBSITES = {"acme": "acme-shop", "globex": "globex-bank"}
 

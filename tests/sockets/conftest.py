@@ -44,7 +44,14 @@ def omar() -> "Colleague":
     return colleague_of(acme())
 
 
-@pytest.fixture(scope="module", params=["uvicorn", "daphne"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A file whose story depends on the web server names ``SERVERS``; the others are told once."""
+    if "server" in metafunc.fixturenames:
+        names = getattr(metafunc.module, "SERVERS", ("uvicorn",))
+        metafunc.parametrize("server", names, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
 def server(request: pytest.FixtureRequest, platform_database: None) -> Iterator[WebServer]:
     """A web server of the module's own. Whatever its clients did, it never wrote a traceback."""
     with servers.web(server=request.param) as started:

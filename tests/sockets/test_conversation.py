@@ -26,6 +26,7 @@ from tests.protocol_client import (
 from tests.servers import Started, WebServer
 
 HEARTBEAT_SECONDS = 5.0
+SERVERS = ["uvicorn", "daphne"]
 
 
 @pytest.fixture(autouse=True)

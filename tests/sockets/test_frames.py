@@ -27,6 +27,7 @@ from tests.protocol_client import (
 )
 from tests.servers import WebServer
 
+SERVERS = ["uvicorn", "daphne"]
 SOME_ID = "0190a1b2-0000-7000-8000-000000000001"
 NESTED = '{"type":' + "[" * 30_000 + "]" * 30_000 + "}"
 
