@@ -48,7 +48,7 @@ class _Said:
     at: datetime
 
 
-def collect_turns(_organisation: OrganisationRef) -> bool:
+def collect_turns(organisation: OrganisationRef) -> bool:
     """Takes the next 200 settled turns, and keeps those that asked something and for which no article was used;
     whether there may be more. Six queries.
 
@@ -64,7 +64,7 @@ def collect_turns(_organisation: OrganisationRef) -> bool:
         opened_seqs: dict[UUID, list[int]] = defaultdict(list)
         for _id, _at, conversation_id, opened_seq in settled:
             opened_seqs[conversation_id].append(opened_seq)
-        keep_turns(_organisation, _turns_without_article(opened_seqs))
+        keep_turns(organisation, _turns_without_article(opened_seqs))
         place.promise_id, place.settled_at = settled[-1][:2]
         place.save()
     return len(settled) == TURNS_AT_ONCE
