@@ -3,7 +3,7 @@
 A model would be one more kind of likeness beside words, pairs and runs of letters. `Shelf.put` would keep the vectors
 of an article's title and questions beside their dimensions, and `ranking.compare` would add their products with the
 asked question's vector, by a weight of its own in `Weights`, to the likeness and to the gram of the nearest rows. The
-ridge, the fusion and the confidence stay as they are; the confidence's factors are then to be chosen anew.
+regression, the fusion and the confidence stay as they are; the confidence's factors are then to be chosen anew.
 """
 
 from collections.abc import Sequence

@@ -20,6 +20,8 @@ QUESTION_COUNT, TEXT_COUNT, MOST_COUNT = 4, 1, 255
 _LOGARITHMS = np.log1p(np.arange(KIND_STARTS[-1], dtype=np.float32))
 _FIRST_SLOTS = 16
 LEAST_SHARE_OF_RUNS = 0.5
+# A word that more articles have says nothing about one of them.
+FEW_ARTICLES, FEW_SHARE = 3, 0.25
 # What Python itself needs for an article's entry, its arrays and its strings, beside their content.
 _ENTRY_BYTES, _STRING_BYTES = 700, 56
 
@@ -49,15 +51,14 @@ class Shelf:
         # Per article: how much it says in words, and in runs of letters.
         self._sizes = np.zeros((2, _FIRST_SLOTS), np.float32)
         self._postings = Postings()
-        self._questions_with = np.zeros(KIND_STARTS[-1], np.uint16)
-        self._questions = 0
+        self._articles_with = np.zeros(KIND_STARTS[-1], np.uint16)
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._slot_of)
 
     def nbytes(self) -> int:
-        arrays = self._alive.nbytes + self._sizes.nbytes + self._questions_with.nbytes
+        arrays = self._alive.nbytes + self._sizes.nbytes + self._articles_with.nbytes
         return self._bytes + self._postings.nbytes() + arrays
 
     def put(self, document: Document) -> None:
@@ -105,11 +106,12 @@ class Shelf:
             return []
         scores = fused(look, self._weights)
         order = sorted(range(len(scores)), key=lambda n: (-scores[n], look.ids[n]))
+        told = self._telling(asked)
         hits = []
         for number in order[:limit]:
             id, row = look.ids[number], int(look.close.row[number])
-            confidence = chance(evidence(look, scores, order, number), self._weights)
-            hits.append(Hit(id, self._language, float(scores[number]), confidence, self._because(asked, id, row)))
+            confidence = chance(evidence(look, scores, number), self._weights)
+            hits.append(Hit(id, self._language, float(scores[number]), confidence, self._because(told, id, row)))
         return hits
 
     def look(self, asked: Asked, allowed: Callable[[UUID], bool] | None = None) -> Look | None:
@@ -164,30 +166,35 @@ class Shelf:
         return taken
 
     def _rarity(self) -> Floats:
-        rarity: Floats = np.float32(1 + math.log1p(self._questions)) - _LOGARITHMS[self._questions_with]
+        """By articles, not by questions: what many questions of one article share tells it from the others."""
+        rarity: Floats = np.float32(1 + math.log1p(len(self._slot_of))) - _LOGARITHMS[self._articles_with]
         return rarity
 
-    def _because(self, asked: Asked, id: UUID, row: int) -> Because:
+    def _telling(self, asked: Asked) -> dict[str, int]:
+        """The question's words that say something, with their terms: those that few articles have, as "the" is not."""
+        terms = np.unique(np.array(asked.word_terms, np.uint32))
+        _, _, which = self._postings.find(terms, self._alive)
+        having = np.bincount(which, minlength=len(terms))
+        telling = set(terms[having <= max(FEW_ARTICLES, len(self._slot_of) * FEW_SHARE)].tolist())
+        return {word: term for word, term in zip(asked.words, asked.word_terms, strict=True) if term in telling}
+
+    def _because(self, told: dict[str, int], id: UUID, row: int) -> Because:
         """``row`` is the likest of the article's texts. A word is found there when its stem is, or half of its runs of
         letters are; when none is, it was the text that knew some."""
         slot = self._slot_of[id]
         text = self._entries[slot].texts[row]
         there = take_apart(text, self._language)
         runs, stems = set(there.run_terms), set(there.word_terms)
-        pairs = dict(zip(asked.words, asked.word_terms, strict=True))
-        words = tuple(
-            word for word, term in pairs.items() if term in stems or _share(word, runs) >= LEAST_SHARE_OF_RUNS
-        )
+        words = tuple(word for word, term in told.items() if term in stems or _share(word, runs) >= LEAST_SHARE_OF_RUNS)
         if words:
             return Because("question", words, text) if row else Because("title", words, "")
-        terms = np.array(asked.word_terms, np.uint32)
+        terms = np.array(list(told.values()), np.uint32)
         slots, _, which = self._postings.find(terms, self._alive)
         in_text = set(terms[which[slots == slot]].tolist())
-        return Because("text", tuple(word for word, term in pairs.items() if term in in_text), "")
+        return Because("text", tuple(word for word, term in told.items() if term in in_text), "")
 
     def _count(self, entry: Entry, sign: int) -> None:
-        np.add.at(self._questions_with, entry.dimensions, np.uint16(sign % 65_536))
-        self._questions += sign * len(entry.texts)
+        self._articles_with[np.unique(entry.dimensions)] += np.uint16(sign % 65_536)
         letters = sum(len(text.encode()) + _STRING_BYTES for text in entry.texts)
         self._bytes += sign * (_ENTRY_BYTES + letters + entry.dimensions.nbytes + entry.lengths.nbytes)
 
