@@ -7,6 +7,7 @@ to be seen, and makes a question two bytes per feature.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from zlib import crc32
 
@@ -21,10 +22,13 @@ Dimensions = npt.NDArray[np.uint16]
 # First dimension of words, pairs of neighbours, pairs with one word between, and runs of letters.
 KIND_STARTS = (0, 12_288, 28_672, 40_960, 65_536)
 KINDS = len(KIND_STARTS) - 1
+_WORDS, _NEIGHBOURS, _APART, _RUNS = range(KINDS)
 RUN_LENGTHS = (3, 4, 5)
 # The highest bit of a term says that it is a run of letters.
 RUN = 0x8000_0000
 MOST_WORDS = 200
+# The commonest words of all organisations are taken apart once; about half a kilobyte each.
+WORDS_KEPT = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,41 +36,56 @@ class Asked:
     """One text, taken apart. ``words`` are as they were written, but folded; ``word_terms`` are parallel to them."""
 
     words: tuple[str, ...]
-    word_terms: tuple[int, ...]
-    run_terms: tuple[int, ...]
+    word_terms: Terms
+    run_terms: Terms
+    dimensions: Dimensions
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """What one word gives in every text: its stem, the term of that, and of its runs of letters; and the dimensions of
+    all these. Arrays are shared: nobody writes into them."""
+
+    stem: str
+    term: int
+    run_terms: Terms
     dimensions: Dimensions
 
 
 def take_apart(text: str, language: str, most_words: int = MOST_WORDS) -> Asked:
     """``language`` is a base language. What comes after ``most_words`` is not read."""
     words = words_of(text)[:most_words]
-    stems = [stem(word, language) for word in words]
-    runs = [run for word in words for run in runs_of(word)]
-    fenced = ["^", *stems, "$"]
-    kinds = (
-        [one.encode() for one in stems],
-        [f"{one} {other}".encode() for one, other in pairwise(fenced)],
-        [f"{one}_{other}".encode() for one, other in zip(stems, stems[2:], strict=False)],
-        [run.encode() for run in runs],
-    )
-    dimensions = {
-        start + crc32(feature) % (end - start)
-        for (start, end), features in zip(pairwise(KIND_STARTS), kinds, strict=True)
-        for feature in features
-    }
+    known = [word_of(word, language) for word in words]
+    stems = [one.stem for one in known]
+    pairs = [_dimension(_NEIGHBOURS, f"{one} {other}") for one, other in pairwise(["^", *stems, "$"])]
+    pairs += [_dimension(_APART, f"{one}_{other}") for one, other in zip(stems, stems[2:], strict=False)]
     return Asked(
         tuple(words),
-        tuple(crc32(one) & ~RUN for one in kinds[0]),
-        tuple(run_term(run) for run in runs),
-        np.array(sorted(dimensions), np.uint16),
+        np.array([one.term for one in known], np.uint32),
+        np.concatenate([np.zeros(0, np.uint32), *(one.run_terms for one in known)]),
+        np.unique(np.concatenate([np.array(pairs, np.uint16), *(one.dimensions for one in known)])),
     )
 
 
-def runs_of(word: str) -> list[str]:
+@lru_cache(maxsize=WORDS_KEPT)
+def word_of(word: str, language: str) -> Word:
+    """``language`` is a base language."""
+    stemmed = stem(word, language)
+    runs = _runs_of(word)
+    return Word(
+        stemmed,
+        crc32(stemmed.encode()) & ~RUN,
+        np.array([crc32(run.encode()) | RUN for run in runs], np.uint32),
+        np.array([_dimension(_WORDS, stemmed), *(_dimension(_RUNS, run) for run in runs)], np.uint16),
+    )
+
+
+def _runs_of(word: str) -> list[str]:
     """Runs of letters of a word, its ends marked by spaces."""
     fenced = f" {word} "
     return [fenced[start : start + length] for length in RUN_LENGTHS for start in range(len(fenced) - length + 1)]
 
 
-def run_term(run: str) -> int:
-    return crc32(run.encode()) | RUN
+def _dimension(kind: int, feature: str) -> int:
+    start, end = KIND_STARTS[kind : kind + 2]
+    return start + crc32(feature.encode()) % (end - start)

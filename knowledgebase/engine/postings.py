@@ -10,6 +10,9 @@ from knowledgebase.engine.features import Terms
 Slots = npt.NDArray[np.int32]
 Counts = npt.NDArray[np.uint8]
 
+# Of a question's terms, the commonest are left out when all together are in more articles than this: what half of
+# 10,000 articles contain takes milliseconds to count and tells none of them from the others.
+MOST_ENTRIES = 60_000
 # The young part is merged into the settled one when it holds more articles than this, and than a quarter of that one.
 YOUNG = 64
 
@@ -32,8 +35,26 @@ class Part:
     def entries(self) -> tuple[Terms, Slots, Counts]:
         return np.repeat(self.terms, np.diff(self.starts)), self.slots, self.counts
 
+    def places(self, terms: Terms) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Of each term, where its entries start and how many they are; none of one that is not here."""
+        places = np.minimum(np.searchsorted(self.terms, terms), len(self.terms) - 1)
+        starts = self.starts[places].astype(np.int64)
+        lengths = np.where(self.terms[places] == terms, self.starts[places + 1] - starts, 0)
+        return starts, lengths
+
     def nbytes(self) -> int:
         return self.terms.nbytes + self.starts.nbytes + self.slots.nbytes + self.counts.nbytes
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Articles with the terms that were asked for: entry ``n`` says that ``slots[n]`` has term ``which[n]``, so often.
+    ``having`` is how many articles have each term; of terms left out those that are gone may be among them."""
+
+    slots: Slots
+    counts: Counts
+    which: npt.NDArray[np.intp]
+    having: npt.NDArray[np.int64]
 
 
 def _empty() -> Part:
@@ -55,13 +76,27 @@ class Postings:
         """Costs nothing but keeping them: they are sorted in when somebody asks."""
         self._fresh.append((slot, terms, counts))
 
-    def find(self, terms: Terms, alive: npt.NDArray[np.bool_]) -> tuple[Slots, Counts, npt.NDArray[np.intp]]:
-        """Slots and counts of all ``terms`` (distinct), and of which of them each is."""
+    def find(self, terms: Terms, alive: npt.NDArray[np.bool_]) -> Found:
+        """``terms`` are distinct. At most ``MOST_ENTRIES`` entries, of the rarest terms."""
         self._settle(alive)
-        found = [self._in(part, terms) for part in (self._settled, self._young)]
-        slots, counts, which = (np.concatenate([one[n] for one in found]) for n in range(3))
-        living = alive[slots]
-        return slots[living], counts[living], which[living]
+        parts = [part for part in (self._settled, self._young) if len(part.terms)]
+        places = [part.places(terms) for part in parts]
+        having = sum((lengths for _, lengths in places), np.zeros(len(terms), np.int64))
+        rarest = np.argsort(having, kind="stable")
+        kept = rarest[np.cumsum(having[rarest]) <= MOST_ENTRIES]
+        slots, counts, lengths = [np.zeros(0, np.int32)], [np.zeros(0, np.uint8)], []
+        for part, (starts, found) in zip(parts, places, strict=True):
+            ranges = [slice(start, start + length) for start, length in zip(starts[kept], found[kept], strict=True)]
+            slots += [part.slots[one] for one in ranges]
+            counts += [part.counts[one] for one in ranges]
+            lengths.append(found[kept])
+        which = np.repeat(np.tile(kept, len(parts)), np.concatenate([np.zeros(0, np.int64), *lengths]))
+        found_slots, found_counts = np.concatenate(slots), np.concatenate(counts)
+        living = alive[found_slots]
+        if not living.all():
+            found_slots, found_counts, which = found_slots[living], found_counts[living], which[living]
+            having[kept] = np.bincount(which, minlength=len(terms))[kept]
+        return Found(found_slots, found_counts, which, having)
 
     def renumber(self, new_slots: Slots, alive: npt.NDArray[np.bool_]) -> None:
         """Slot ``n`` becomes ``new_slots[n]``; those that are gone are dropped."""
@@ -73,18 +108,6 @@ class Postings:
     def nbytes(self) -> int:
         fresh = sum(terms.nbytes + counts.nbytes for _, terms, counts in self._fresh)
         return self._settled.nbytes() + self._young.nbytes() + fresh
-
-    @staticmethod
-    def _in(part: Part, terms: Terms) -> tuple[Slots, Counts, npt.NDArray[np.intp]]:
-        if not len(part.terms):
-            return part.slots, part.counts, np.zeros(0, np.intp)
-        places = np.minimum(np.searchsorted(part.terms, terms), len(part.terms) - 1)
-        known = np.flatnonzero(part.terms[places] == terms)
-        starts, ends = part.starts[places[known]], part.starts[places[known] + 1]
-        lengths = ends - starts
-        before = np.cumsum(lengths) - lengths
-        entries = np.arange(int(lengths.sum())) + np.repeat(starts - before, lengths)
-        return part.slots[entries], part.counts[entries], np.repeat(known, lengths)
 
     def _settle(self, alive: npt.NDArray[np.bool_]) -> None:
         if not self._fresh:

@@ -1,8 +1,7 @@
 """One organisation's articles in one language: which could answer at all, then a close look at the best of them."""
 
 import math
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from knowledgebase.engine.documents import Because, Document, Hit
-from knowledgebase.engine.features import KIND_STARTS, RUN, Asked, Dimensions, run_term, runs_of, take_apart
-from knowledgebase.engine.postings import Postings
+from knowledgebase.engine.features import KIND_STARTS, RUN, Asked, Dimensions, Terms, Word, take_apart, word_of
+from knowledgebase.engine.postings import Counts, Postings
 from knowledgebase.engine.ranking import Floats, Look, Rows, chance, compare, evidence, fused
 from knowledgebase.engine.weights import CANDIDATES, MOST_ROWS, Weights
 
@@ -65,19 +64,12 @@ class Shelf:
         self.remove(document.id)
         texts = (document.title, *document.variants)
         taken = [take_apart(text, self._language) for text in texts]
-        counts: Counter[int] = Counter()
-        for one in taken:
-            for term in (*one.word_terms, *one.run_terms):
-                counts[term] += QUESTION_COUNT
         text = take_apart(f"{document.short_reply}\n{document.long_text}", self._language)
-        for term in (*text.word_terms, *text.run_terms):
-            counts[term] += TEXT_COUNT
+        terms, amounts = _counted(taken, text)
         slot = self._top
         if slot == len(self._alive):
             self._alive = np.concatenate([self._alive, np.zeros_like(self._alive)])
             self._sizes = np.concatenate([self._sizes, np.zeros_like(self._sizes)], axis=1)
-        terms = np.fromiter(counts, np.uint32, len(counts))
-        amounts = np.fromiter((min(count, MOST_COUNT) for count in counts.values()), np.uint8, len(counts))
         is_run = terms >= RUN
         self._sizes[:, slot] = amounts[~is_run].sum() / QUESTION_COUNT, amounts[is_run].sum() / QUESTION_COUNT
         self._alive[slot] = True
@@ -109,7 +101,7 @@ class Shelf:
         told = self._telling(asked)
         hits = []
         for number in order[:limit]:
-            id, row = look.ids[number], int(look.close.row[number])
+            id, row = look.ids[number], int(look.close.number[number])
             confidence = chance(evidence(look, scores, number), self._weights)
             hits.append(Hit(id, self._language, float(scores[number]), confidence, self._because(told, id, row)))
         return hits
@@ -135,19 +127,18 @@ class Shelf:
             known=known,
         )
 
-    def _okapi(self, asked: tuple[int, ...], sizes: Floats) -> tuple[Floats, float]:
+    def _okapi(self, asked: Terms, sizes: Floats) -> tuple[Floats, float]:
         """BM25 of every slot, and which share of the question, by rarity, any article knows."""
-        distinct = np.unique(np.array(asked, np.uint32))
-        slots, counts, which = self._postings.find(distinct, self._alive)
+        distinct = np.unique(asked)
+        found = self._postings.find(distinct, self._alive)
         articles = len(self._slot_of)
-        having = np.bincount(which, minlength=len(distinct))
-        rarity = np.log1p((articles - having + 0.5) / (having + 0.5))
+        rarity = np.log1p((articles - found.having + 0.5) / (found.having + 0.5))
         mean = float(sizes[self._alive].sum()) / articles or 1.0
-        amounts = counts / QUESTION_COUNT
-        fullness = 1 - self._weights.length + self._weights.length * sizes[slots] / mean
-        worth = rarity[which] * amounts / (amounts + self._weights.saturation * fullness)
-        scores = np.bincount(slots, worth, self._top).astype(np.float32)
-        known = rarity[having > 0].sum() / (rarity.sum() or 1)
+        amounts = found.counts / np.float32(QUESTION_COUNT)
+        fullness = 1 - self._weights.length + self._weights.length * sizes[found.slots] / mean
+        worth = rarity[found.which] * amounts / (amounts + self._weights.saturation * fullness)
+        scores = np.bincount(found.slots, worth, self._top).astype(np.float32)
+        known = rarity[found.having > 0].sum() / (rarity.sum() or 1)
         return scores, float(known)
 
     def _candidates(self, rough: Floats, allowed: Callable[[UUID], bool] | None) -> list[int]:
@@ -172,11 +163,11 @@ class Shelf:
 
     def _telling(self, asked: Asked) -> dict[str, int]:
         """The question's words that say something, with their terms: those that few articles have, as "the" is not."""
-        terms = np.unique(np.array(asked.word_terms, np.uint32))
-        _, _, which = self._postings.find(terms, self._alive)
-        having = np.bincount(which, minlength=len(terms))
+        terms = np.unique(asked.word_terms)
+        having = self._postings.find(terms, self._alive).having
         telling = set(terms[having <= max(FEW_ARTICLES, len(self._slot_of) * FEW_SHARE)].tolist())
-        return {word: term for word, term in zip(asked.words, asked.word_terms, strict=True) if term in telling}
+        terms_of_words = zip(asked.words, asked.word_terms.tolist(), strict=True)
+        return {word: term for word, term in terms_of_words if term in telling}
 
     def _because(self, told: dict[str, int], id: UUID, row: int) -> Because:
         """``row`` is the likest of the article's texts. A word is found there when its stem is, or half of its runs of
@@ -184,13 +175,17 @@ class Shelf:
         slot = self._slot_of[id]
         text = self._entries[slot].texts[row]
         there = take_apart(text, self._language)
-        runs, stems = set(there.run_terms), set(there.word_terms)
-        words = tuple(word for word, term in told.items() if term in stems or _share(word, runs) >= LEAST_SHARE_OF_RUNS)
+        runs, stems = set(there.run_terms.tolist()), set(there.word_terms.tolist())
+        words = tuple(
+            word
+            for word, term in told.items()
+            if term in stems or _share(word_of(word, self._language), runs) >= LEAST_SHARE_OF_RUNS
+        )
         if words:
             return Because("question", words, text) if row else Because("title", words, "")
         terms = np.array(list(told.values()), np.uint32)
-        slots, _, which = self._postings.find(terms, self._alive)
-        in_text = set(terms[which[slots == slot]].tolist())
+        found = self._postings.find(terms, self._alive)
+        in_text = set(terms[found.which[found.slots == slot]].tolist())
         return Because("text", tuple(word for word, term in told.items() if term in in_text), "")
 
     def _count(self, entry: Entry, sign: int) -> None:
@@ -225,13 +220,23 @@ def _rows(entries: list[Entry]) -> Rows:
         np.concatenate([entry.dimensions for entry in entries]),
         np.concatenate([entry.lengths for entry in entries]).astype(np.int64),
         np.repeat(np.arange(len(entries)), [len(entry.lengths) for entry in entries]),
+        np.concatenate([np.arange(len(entry.lengths)) for entry in entries]),
     )
 
 
-def _share(word: str, runs: set[int]) -> float:
+def _counted(questions: Sequence[Asked], text: Asked) -> tuple[Terms, Counts]:
+    """Every term of an article with its count in quarters."""
+    asked = np.concatenate([terms for one in questions for terms in (one.word_terms, one.run_terms)])
+    terms, which = np.unique(np.concatenate([asked, text.word_terms, text.run_terms]), return_inverse=True)
+    in_questions = np.bincount(which[: len(asked)], minlength=len(terms))
+    in_text = np.bincount(which[len(asked) :], minlength=len(terms))
+    counts = QUESTION_COUNT * in_questions + TEXT_COUNT * in_text
+    return terms, np.minimum(counts, MOST_COUNT).astype(np.uint8)
+
+
+def _share(word: Word, runs: set[int]) -> float:
     """Which share of the word's runs of letters is among these."""
-    own = [run_term(run) for run in runs_of(word)]
-    return sum(run in runs for run in own) / len(own)
+    return sum(run in runs for run in word.run_terms.tolist()) / len(word.run_terms)
 
 
 def _best_first(rough: Floats, most: int) -> list[int]:

@@ -28,7 +28,9 @@ class Weights:
 
 
 DEFAULT = Weights()
-# How many articles, and how many of their questions, are looked at closely.
+# How many articles are looked at closely, with how many questions; how many of these are compared exactly; and how many
+# of the nearest the regression is fitted to.
 CANDIDATES = 40
-MOST_ROWS = 1_200
+MOST_ROWS = 6_000
+MOST_COMPARED = 320
 NEAREST = 160
