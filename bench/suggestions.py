@@ -100,11 +100,8 @@ def _fill(writer: Writer, articles: int) -> list[str]:
 
 def _measure(organisation: OrganisationRef, writer: Writer, articles: int) -> dict[str, Any]:
     questions = _fill(writer, articles)
-    memories = Memories(settings.KNOWLEDGE_MEMORY_MEGABYTES * MEGABYTE)
     started_at = time.perf_counter()
-    while not memories.is_read(organisation):  # many are read beside the one who asks
-        memories.suggest(organisation, questions[0], "en")
-        time.sleep(0.01)
+    memories = _read(organisation)
     first = time.perf_counter() - started_at
     ours = _timed(questions, lambda question: memories.suggest(organisation, question, "en"))
     _index_in_postgres()
@@ -116,6 +113,15 @@ def _measure(organisation: OrganisationRef, writer: Writer, articles: int) -> di
         "ours": milliseconds(ours, 50, 95),
         "postgres": milliseconds(theirs, 50, 95),
     }
+
+
+def _read(organisation: OrganisationRef) -> Memories:
+    """A memory that has all of the organisation's articles. Many are read beside the one who asks."""
+    memories = Memories(settings.KNOWLEDGE_MEMORY_MEGABYTES * MEGABYTE)
+    while not memories.is_read(organisation):
+        memories.suggest(organisation, "warm", "en")
+        time.sleep(0.01)
+    return memories
 
 
 def _timed(questions: Sequence[str], ask: Callable[[str], object]) -> list[float]:
@@ -153,8 +159,7 @@ def _postgres_rank(question: str) -> list[tuple[object, ...]]:
 
 def _changes_seen(organisation: OrganisationRef) -> dict[str, float]:
     """Seconds from a commit until another reader, which asks all the time, suggests the new article."""
-    memories = Memories(settings.KNOWLEDGE_MEMORY_MEGABYTES * MEGABYTE)
-    memories.suggest(organisation, "warm", "en")
+    memories = _read(organisation)
     editor = Editor(None, "Bench")
     seconds = []
     for number in range(CHANGES):
