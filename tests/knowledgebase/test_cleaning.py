@@ -4,7 +4,7 @@ import re
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from knowledgebase.cleaning import MAX_CHARACTERS, clean, evened
@@ -48,6 +48,7 @@ SEPARATORS = st.sampled_from(["", " ", "-", ".", " - ", "/"])
 WORDS = st.text(alphabet="abcdefghijklmnopqrstuvwxyz0123456789", min_size=2, max_size=12)
 
 
+@example(("Please look at ", " and tell me"), [0] * 7, 2, ".")  # "look at 00.00.00" is no address at a domain
 @given(AROUND, st.lists(st.integers(0, 9), min_size=6, max_size=19), st.integers(1, 4), SEPARATORS)
 def test_no_long_number_survives_however_it_is_grouped(
     around: tuple[str, str], digits: list[int], group: int, separator: str
