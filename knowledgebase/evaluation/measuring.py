@@ -1,14 +1,17 @@
 """How often the right article is first, and how far confidence can be believed."""
 
+import random
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from knowledgebase.engine import KnowledgeIndex
+from knowledgebase.cleaning import evened
+from knowledgebase.engine import Document, KnowledgeIndex
 from knowledgebase.evaluation.questions import Base, Question
+from knowledgebase.lessons import MOST_LEARNED, is_known, lesson
 
 LOOKED_AT = 10
-LEARNED_AT_MOST = 40  # questions that learning keeps of an article
+REPORT_EVERY = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +64,37 @@ def measure(name: str, rank: Callable[[str], Ranked], questions: Sequence[Questi
     )
 
 
-def learned(base: Base, at_most: int) -> Base:
-    """The rest of the questions as variants: the newest ``at_most`` of each article, as learning keeps them."""
-    by_category: dict[str, list[str]] = {category: [] for category in base.documents}
-    for question in base.rest:
-        by_category[question.category].append(question.text)
-    documents = {
-        category: replace(document, variants=(*document.variants, *by_category[category][-at_most:]))
-        for category, document in base.documents.items()
-    }
+def learned(base: Base, seed: int, at_most: int = MOST_LEARNED, report: Callable[[int], None] = lambda _: None) -> Base:
+    """The rest of the questions, asked one after another in an order drawn by ``seed``: each is learned by its article
+    as when an operator uses it, with the same rules. ``report`` is told how many were asked so far."""
+    index = KnowledgeIndex()
+    documents = dict(base.documents)
+    own = {category: len(document.variants) for category, document in documents.items()}
+    for document in documents.values():
+        index.put(document)
+    for number, question in enumerate(random.Random(seed).sample(base.rest, len(base.rest)), 1):  # noqa: S311
+        before = documents[question.category]
+        after = _having_learned(before, question.text, own[question.category], index, at_most)
+        if after != before:
+            documents[question.category] = after
+            index.put(after)
+        if number % REPORT_EVERY == 0:
+            report(number)
     return Base(documents, ())
+
+
+def _having_learned(document: Document, question: str, own: int, index: KnowledgeIndex, at_most: int) -> Document:
+    """``own`` are the questions that were written for it, which stay. Of the others the newest stay."""
+    text = lesson(question)
+    hits = index.suggest(question, document.language, 1)
+    if not text or (hits and is_known(hits[0].id == document.id, hits[0].confidence)):
+        return document
+    same = evened(text)
+    if any(evened(one) == same for one in document.variants[:own]):
+        return document
+    others = [one for one in document.variants[own:] if evened(one) != same]
+    kept = [*others, text][-at_most:]
+    return replace(document, variants=(*document.variants[:own], *kept))
 
 
 def our_rank(base: Base) -> Callable[[str], Ranked]:

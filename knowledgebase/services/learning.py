@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import F
 
-from knowledgebase.cleaning import clean, evened
+from knowledgebase.cleaning import evened
+from knowledgebase.lessons import LONGEST_QUESTION, MOST_LEARNED, is_known, lesson
 from knowledgebase.models import Article, Suggested, Variant
 from knowledgebase.services.articles import Editor
 from knowledgebase.services.revisions import lock_revision, mark_changed
@@ -18,11 +19,6 @@ from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.services import record_audit
-
-MOST_LEARNED = 40
-"""Per article and language; the one that was asked longest ago goes."""
-LONGEST_QUESTION = 300
-SHORTEST_QUESTION = 6
 
 
 def note_suggested(
@@ -78,7 +74,8 @@ def note_used(
             raise NotFound()
         row.outcome = Suggested.Outcome.FOUND if rank is None else Suggested.Outcome.USED
         row.article, row.rank = article, rank
-        row.variant = _learn(article, language, question)
+        is_first = row.shown[:1] == [str(article_id)]
+        row.variant = _learn(article, language, question, is_known(is_first, row.confidence))
         row.operator_id, row.operator_name = operator.id, operator.name
         row.save(update_fields=["outcome", "article", "rank", "variant", "operator_id", "operator_name"])
         _count(used=[article_id], passed_over=passed_over)
@@ -120,33 +117,28 @@ def _above(shown: Iterable[str], article_id: UUID) -> list[UUID]:
     return above
 
 
-def _learn(article: Article, language: str, question: str) -> Variant | None:
+def _learn(article: Article, language: str, question: str, already_known: bool) -> Variant | None:
     """The question as one more of the article's, without anything personal; None when there is nothing to learn, or a
-    manager has rejected it. Needs the revision's lock."""
-    text = _shortened(" ".join(clean(question).split()))
-    written = sorted(article.texts.values_list("language", flat=True))
-    if language not in written and written:  # it was found in another language than the conversation's
-        language = written[0]
-    if len(text) < SHORTEST_QUESTION and text.isascii():
+    manager has rejected it. One that is there already is counted. Needs the revision's lock."""
+    text = lesson(question)
+    if not text:
         return None
-    variant, is_new = Variant.objects.get_or_create(
-        article=article,
-        evened=evened(text)[:LONGEST_QUESTION],
-        defaults={"text": text, "language": language, "source": Variant.Source.LEARNED},
-    )
-    if variant.state == Variant.State.REJECTED:
+    same = {"article": article, "evened": evened(text)[:LONGEST_QUESTION]}
+    if already_known:
+        variant, is_new = Variant.objects.filter(**same).first(), False
+    else:
+        written = sorted(article.texts.values_list("language", flat=True))
+        if language not in written and written:  # it was found in another language than the conversation's
+            language = written[0]
+        made = {"text": text, "language": language, "source": Variant.Source.LEARNED}
+        variant, is_new = Variant.objects.get_or_create(**same, defaults=made)
+    if variant is None or variant.state == Variant.State.REJECTED:
         return None
     if is_new:
         _forget_oldest(article, language)
     else:
         Variant.objects.filter(pk=variant.pk).update(times=F("times") + 1, asked_at=PlatformNow())
     return variant
-
-
-def _shortened(text: str) -> str:
-    if len(text) <= LONGEST_QUESTION:
-        return text
-    return text[:LONGEST_QUESTION].rsplit(" ", 1)[0]
 
 
 def _forget_oldest(article: Article, language: str) -> None:

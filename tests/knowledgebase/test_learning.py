@@ -8,6 +8,7 @@ import pytest
 
 from knowledgebase import suggesting
 from knowledgebase.content import TextContent
+from knowledgebase.engine.weights import DEFAULT
 from knowledgebase.models import Article, Feedback, Signal, Suggested, Variant
 from knowledgebase.services import learning
 from knowledgebase.services.articles import retire
@@ -35,9 +36,9 @@ def laid(title: str = "Returning something", **changed: Any) -> Article:
     return lay_article(acme(), **{"texts": {"en": TextContent(title, "Yes.")}, "variants": {}, **changed})
 
 
-def show(conversation_id: UUID, *articles: Article, seq: int = 1) -> None:
+def show(conversation_id: UUID, *articles: Article, seq: int = 1, confidence: float = 0.5) -> None:
     in_organisation(
-        acme(), lambda _: note_suggested(conversation_id, seq, "en", [one.pk for one in articles], 0.5, OLGA)
+        acme(), lambda _: note_suggested(conversation_id, seq, "en", [one.pk for one in articles], confidence, OLGA)
     )
 
 
@@ -232,6 +233,40 @@ def test_of_many_learned_questions_the_one_asked_longest_ago_goes(monkeypatch: p
     use(article, "Where are the ropes?")
 
     assert questions(article) == ["Written by Maud herself", asked[0], asked[2], "Where are the ropes?"]
+
+
+def test_a_question_that_the_article_was_surely_found_by_teaches_nothing_but_counts() -> None:
+    article, other = laid(), laid()
+    known = uuid4()
+    show(known, article, other, confidence=DEFAULT.sure)
+
+    row = use(article, "Can I bring the boots back?", conversation_id=known)
+
+    assert (row.outcome, row.variant, questions(article)) == ("used", None, [])
+    assert signal(article) == (1, 1, 0)
+
+
+def test_a_question_that_is_kept_already_is_counted_when_it_was_surely_known() -> None:
+    article = laid()
+    use(article, "Can I bring the boots back?")
+    known = uuid4()
+    show(known, article, confidence=1.0)
+
+    row = use(article, "can I bring the boots back", conversation_id=known)
+
+    [variant] = in_organisation(acme(), lambda _: list(Variant.objects.filter(article=article.pk)))
+    assert (row.variant, variant.times) == (variant, 2)
+
+
+@pytest.mark.parametrize(("place", "confidence"), [(0, DEFAULT.sure - 0.01), (1, 1.0)])
+def test_a_question_is_learned_when_the_article_was_not_first_or_not_surely(place: int, confidence: float) -> None:
+    article, other = laid(), laid()
+    asked = uuid4()
+    show(asked, *([article, other] if place == 0 else [other, article]), confidence=confidence)
+
+    use(article, "Can I bring the boots back?", conversation_id=asked, rank=place + 1)
+
+    assert questions(article) == ["Can I bring the boots back?"]
 
 
 def test_what_was_asked_in_a_language_the_article_lacks_is_learned_in_one_it_has() -> None:

@@ -10,9 +10,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from knowledgebase.engine.weights import DEFAULT
-from knowledgebase.evaluation.measuring import LEARNED_AT_MOST, Figures, learned, measure, our_rank, rival_rank
+from knowledgebase.evaluation.measuring import Figures, learned, measure, our_rank, rival_rank
 from knowledgebase.evaluation.questions import UnusableFile, make_base, read_questions
 from knowledgebase.evaluation.rivals import PlainBM25, PostgresRank
+from knowledgebase.lessons import MOST_LEARNED
 
 HEADER = f"{'':24}{'hit@1':>8}{'hit@3':>8}{'MRR':>8}{'answered':>10}{'precision':>11}{'p50 ms':>8}{'p95 ms':>8}"
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
         parser.add_argument("test", type=Path, metavar="TEST.csv")
         parser.add_argument("--variants", type=int, default=5, metavar="K", help="questions per article; 0 is all")
         parser.add_argument("--learn", action="store_true", help="the other training questions are learned from use")
-        parser.add_argument("--learned-at-most", type=int, default=LEARNED_AT_MOST, help="per article, newest first")
+        parser.add_argument("--learned-at-most", type=int, default=MOST_LEARNED, help="per article, newest first")
         parser.add_argument("--threshold", type=float, default=DEFAULT.sure, help="confidence for answering by itself")
         parser.add_argument("--seed", type=int, default=1)
         parser.add_argument("--language", default="en")
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         except (UnusableFile, OSError) as error:
             raise CommandError(str(error)) from error
         if options["learn"]:
-            base = learned(base, options["learned_at_most"])
+            base = learned(base, options["seed"], options["learned_at_most"], self._tell_learned)
         documents = base.documents.values()
         threshold = options["threshold"]
         figures = [measure("ours", our_rank(base), questions, threshold)]
@@ -58,6 +59,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{len(documents)} articles, {len(questions)} questions, threshold {threshold}\n{HEADER}")
         for one in figures:
             self.stdout.write(_line(one))
+
+    def _tell_learned(self, asked: int) -> None:
+        self.stderr.write(f"learning: {asked} questions asked")
 
 
 def _line(figures: Figures) -> str:
