@@ -46,18 +46,3 @@ class ClosedHours(ServiceError):
     def __init__(self, next_opening: datetime | None = None) -> None:
         super().__init__()
         self.next_opening = next_opening
-
-
-class UnsuitableFile(ServiceError):
-    code = "unsuitable_file"
-    message = _("Only PNG, JPEG, GIF and WebP images can be sent.")
-
-
-class FileTooLarge(ServiceError):
-    code = "too_large"
-    message = _("This image is too large: at most 8 MB and 40 megapixels.")
-
-
-class InfectedFile(ServiceError):
-    code = "infected_file"
-    message = _("This file was refused by the virus scanner.")

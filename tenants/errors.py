@@ -44,3 +44,18 @@ class RateLimited(ServiceError):
     code = "rate_limited"
     message = _("That was a lot at once. Please wait a moment.")
     retry = True
+
+
+class UnsuitableFile(ServiceError):
+    code = "unsuitable_file"
+    message = _("Only PNG, JPEG, GIF and WebP images can be sent.")
+
+
+class FileTooLarge(ServiceError):
+    code = "too_large"
+    message = _("This image is too large: at most 8 MB and 40 megapixels.")
+
+
+class InfectedFile(ServiceError):
+    code = "infected_file"
+    message = _("This file was refused by the virus scanner.")

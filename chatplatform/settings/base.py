@@ -132,7 +132,7 @@ MEDIA_ROOT = DATA_DIR / "uploads"
 UPLOAD_MAX_BYTES = 8 * 1024 * 1024
 # No request has a longer body than an upload in its form; chatplatform.body_limit stops reading there.
 REQUEST_MAX_BYTES = UPLOAD_MAX_BYTES + 1024 * 1024
-# A dotted path to ``scan(path: Path) -> None`` that raises conversations.errors.InfectedFile; none by default.
+# A dotted path to ``scan(path: Path) -> None`` that raises tenants.errors.InfectedFile; none by default.
 UPLOAD_SCANNER = env.text("UPLOAD_SCANNER", "")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 256 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024

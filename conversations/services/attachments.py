@@ -5,8 +5,6 @@ see it. Everything here runs inside the organisation's schema. Files are ``MEDIA
 """
 
 import hashlib
-import os
-import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,19 +13,19 @@ from typing import Any
 from uuid import UUID
 
 import msgspec
-from django.conf import settings
 from django.db import connection, transaction
-from django.utils.module_loading import import_string
 
 from conversations.events import AttachmentFact
-from conversations.file_names import clean_name
-from conversations.images import read_image
 from conversations.models import Attachment, Conversation, Entry
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound, RateLimited
+from tenants.file_names import clean_name
+from tenants.file_store import file_path, remove_files_without_row, scan_file, write_file
 from tenants.identifiers import uuid7
+from tenants.images import read_image
 
+FOLDER = "attachments"
 MAX_UNSENT = 20
 UNSENT_LIFE = timedelta(hours=24)
 UPLOAD_LOCK = 0x63707570  # an advisory lock of this platform, taken per uploader
@@ -74,9 +72,8 @@ def store_attachment(
     path = _path(organisation, attachment.id)
     draft = path.with_suffix(".new")
     try:
-        _write(draft, image.data)
-        if settings.UPLOAD_SCANNER:
-            import_string(settings.UPLOAD_SCANNER)(draft)
+        write_file(draft, image.data)
+        scan_file(draft)
         with transaction.atomic():
             _one_at_a_time(uploader_id)
             _refuse_too_many(uploader_kind, uploader_id)
@@ -155,20 +152,8 @@ def remove_unsent_attachments(organisation: OrganisationRef) -> int:
             sent_at=None, created_at__lt=platform_now() - UNSENT_LIFE
         )
         removed = remove_attachments(organisation, list(unsent.values_list("pk", flat=True)))
-    _remove_files_without_row(organisation)
+    remove_files_without_row(organisation, FOLDER, Attachment.objects.all())
     return removed
-
-
-def _remove_files_without_row(organisation: OrganisationRef) -> None:
-    """A file's age is the machine's own time: the platform's clock may be moved, the disk's may not."""
-    oldest = time.time() - UNSENT_LIFE.total_seconds()
-    for folder in _folder(organisation).glob("??"):
-        old = [path for path in folder.iterdir() if path.stat().st_mtime < oldest]
-        known = Attachment.objects.filter(pk__in=[path.name for path in old if path.suffix == ""])
-        names = {str(pk) for pk in known.values_list("pk", flat=True)}
-        for path in old:
-            if path.name not in names:
-                path.unlink(missing_ok=True)
 
 
 def _refuse_too_many(uploader_kind: str, uploader_id: UUID) -> None:
@@ -193,20 +178,5 @@ def _fact(attachment: Attachment) -> AttachmentFact:
     )
 
 
-def _folder(organisation: OrganisationRef) -> Path:
-    return Path(settings.MEDIA_ROOT) / organisation.schema_name / "attachments"
-
-
 def _path(organisation: OrganisationRef, attachment_id: UUID) -> Path:
-    """By the last two digits: the first ones of a time-ordered id are the same for weeks."""
-    return _folder(organisation) / attachment_id.hex[-2:] / str(attachment_id)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """For the platform's own account alone, and on the disk before it counts."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+    return file_path(organisation, FOLDER, attachment_id)

@@ -15,7 +15,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST, require_safe
 
 from conversations.commands.sessions import DeskSession, open_desk
-from conversations.errors import FileTooLarge
 from conversations.events import AttachmentFact
 from conversations.models import Entry
 from conversations.services.attachments import Reader, open_attachment, store_attachment
@@ -23,7 +22,7 @@ from conversations.services.visitors import visitor_of_token
 from knowledgebase.services.documents import open_document
 from tenants.access import Actor, request_roles
 from tenants.context import OrganisationRef, in_organisation
-from tenants.errors import Invalid, NotFound, ServiceError
+from tenants.errors import FileTooLarge, Invalid, NotFound, ServiceError
 from tenants.headers import download
 from tenants.hosts import is_own_origin
 

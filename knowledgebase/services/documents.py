@@ -5,28 +5,26 @@ runs inside the organisation's schema. Files are ``MEDIA_ROOT/<schema>/documents
 """
 
 import hashlib
-import os
-import re
-import unicodedata
 from pathlib import Path
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.module_loading import import_string
 
 from knowledgebase.errors import TooManyDocuments, UnsuitableDocument
 from knowledgebase.models import Article, ArticleFile
 from knowledgebase.services.articles import Editor
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
+from tenants.file_names import clean_name
+from tenants.file_store import file_path, scan_file, write_file
 from tenants.identifiers import uuid7
 from tenants.services import record_audit
 
 PDF = "application/pdf"
 PDF_BEGINS = b"%PDF-"
+FOLDER = "documents"
 MAX_DOCUMENTS = 20  # of one article
-MAX_NAME_CHARACTERS = 120
 
 
 def store_document(
@@ -42,16 +40,15 @@ def store_document(
     document = ArticleFile(
         id=uuid7(),
         article_id=article_id,
-        name=clean_name(name),
+        name=clean_name(name, PDF),
         content_type=PDF,
         size=len(data),
         sha256=hashlib.sha256(data).digest(),
     )
     path = _path(organisation, document.id)
     try:
-        _write(path, data)
-        if settings.UPLOAD_SCANNER:
-            import_string(settings.UPLOAD_SCANNER)(path)
+        write_file(path, data)
+        scan_file(path)
         with transaction.atomic():
             article = Article.objects.select_for_update().filter(pk=article_id).first()
             if article is None:
@@ -85,29 +82,5 @@ def remove_document(organisation: OrganisationRef, editor: Editor, document_id: 
             transaction.on_commit(lambda: path.unlink(missing_ok=True), robust=True)
 
 
-def clean_name(name: str) -> str:
-    """The last part of a file's name without anything invisible, ending in .pdf; at most 120 characters."""
-    name = unicodedata.normalize("NFC", re.split(r"[/\\]", name)[-1])
-    shown = "".join(
-        " " if character.isspace() else character
-        for character in name
-        if character.isspace() or not unicodedata.category(character).startswith("C")
-    )
-    stem = re.sub(r"(\.pdf)+\Z", "", " ".join(shown.split()).rstrip(". "), flags=re.IGNORECASE).strip(". ")
-    return (stem[: MAX_NAME_CHARACTERS - 4].rstrip(". ") or "document") + ".pdf"
-
-
 def _path(organisation: OrganisationRef, document_id: UUID) -> Path:
-    """By the last two digits: the first ones of a time-ordered id are the same for weeks."""
-    folder = Path(settings.MEDIA_ROOT) / organisation.schema_name / "documents"
-    return folder / document_id.hex[-2:] / str(document_id)
-
-
-def _write(path: Path, data: bytes) -> None:
-    """For the platform's own account alone, and on the disk before it counts."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(descriptor)
+    return file_path(organisation, FOLDER, document_id)

@@ -18,8 +18,8 @@ from ratings.selectors import local_today
 from tenants.context import OrganisationRef
 from tests.cast import acme, globex
 from tests.chromium import PATIENCE_MS, outside_browser
-from tests.conversations.test_images import drawn, encoded
 from tests.desk_people import Colleague, colleague_of, open_all_day
+from tests.tenants.test_images import drawn, encoded
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, BrowserContext, FrameLocator, Locator, Page

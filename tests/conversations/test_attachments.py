@@ -18,7 +18,6 @@ from django.test import Client
 from PIL import Image
 from pytest_django.fixtures import Settings
 
-from conversations.errors import InfectedFile
 from conversations.frames import Page
 from conversations.models import Attachment, Conversation, Entry, Visitor
 from conversations.services import attachments as service
@@ -26,11 +25,11 @@ from conversations.services.starting import VisitorMessage, receive_message
 from conversations.services.writing import delete_message
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation, organisation_schema
-from tenants.errors import NotFound, RateLimited
+from tenants.errors import InfectedFile, NotFound, RateLimited
 from tenants.identifiers import uuid7
 from tenants.selectors import website_by_key
 from tests.cast import Answer, VisitorHere, acme, client_of, globex, logged_in, omar, visitor_of
-from tests.conversations.test_images import drawn, encoded
+from tests.tenants.test_images import drawn, encoded
 
 PICTURE = encoded(drawn(), "PNG")
 WIDGET = "/api/widget/attachments"

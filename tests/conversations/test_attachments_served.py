@@ -10,8 +10,8 @@ from django.conf import settings
 from PIL import Image
 
 from tests.cast import VisitorHere, acme, visitor_of
-from tests.conversations.test_images import encoded
 from tests.servers import WebServer
+from tests.tenants.test_images import encoded
 
 PATH = "/api/widget/attachments"
 

@@ -12,7 +12,7 @@ from knowledgebase.errors import TooManyDocuments, UnsuitableDocument
 from knowledgebase.models import Article, ArticleFile
 from knowledgebase.services import documents
 from knowledgebase.services.articles import Editor, save_article
-from knowledgebase.services.documents import clean_name, open_document, remove_document, store_document
+from knowledgebase.services.documents import open_document, remove_document, store_document
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tests.cast import acme, globex, logged_in
@@ -77,21 +77,6 @@ def test_an_article_has_at_most_so_many(monkeypatch: pytest.MonkeyPatch) -> None
         keep(acme(), article)
 
     assert files_of(acme()) == before
-
-
-@pytest.mark.parametrize(
-    ("given", "kept"),
-    [
-        ("Terms 2026.PDF", "Terms 2026.pdf"),
-        ("../../etc/passwd", "passwd.pdf"),
-        ("C:\\files\\terms.pdf.pdf", "terms.pdf"),
-        ("evil\u202efdp.exe", "evilfdp.exe.pdf"),
-        ("  .pdf", "document.pdf"),
-        ("x" * 300, "x" * 116 + ".pdf"),
-    ],
-)
-def test_a_name_shows_nothing_but_itself(given: str, kept: str) -> None:
-    assert clean_name(given) == kept
 
 
 def test_operators_download_what_their_client_keeps_and_nobody_elses() -> None:  # rules 17 and 40

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from ratings.models import Rating
 from tenants.context import in_organisation
 from tests.cast import acme, client_of, logged_in
-from tests.conversations.test_images import drawn, encoded
 from tests.desk_people import Colleague
 from tests.protocol_client import desk, new_cid, take, token_of, visitor_door, visitor_hello, widget
 from tests.servers import WebServer
+from tests.tenants.test_images import drawn, encoded
 
 PROBE = "<script>alert('xss')</script><img src=x onerror=alert(1)>\"'><svg/onload=alert(2)>{{7*7}}{% now %}"
 LINK = "javascript:alert(document.domain)//<b>xss</b>"

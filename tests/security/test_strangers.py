@@ -27,7 +27,6 @@ from operators.models import Clock, DueWork, Posting
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation, run_in_public
 from tests.cast import DESK, acme, client_of, globex, logged_in
-from tests.conversations.test_images import drawn, encoded
 from tests.desk_people import Colleague, colleague_of
 from tests.protocol_client import (
     DESK_PATH,
@@ -45,6 +44,7 @@ from tests.protocol_client import (
     widget,
 )
 from tests.servers import WebServer
+from tests.tenants.test_images import drawn, encoded
 
 # Rows that tell of being there, not of what was done.
 BREATHING = {"django_session", "operators_presence", "tenants_pulse", "operators_alert", "operators_alertrule"}

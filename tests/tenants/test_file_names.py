@@ -2,7 +2,7 @@
 
 import pytest
 
-from conversations.file_names import clean_name
+from tenants.file_names import clean_name
 
 pytestmark = pytest.mark.no_database
 
@@ -28,6 +28,21 @@ pytestmark = pytest.mark.no_database
 )
 def test_names_are_shown_as_they_are_and_hide_nothing(given: str, kept: str) -> None:
     assert clean_name(given, "image/png") == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("Terms 2026.PDF", "Terms 2026.PDF"),
+        ("../../etc/passwd", "passwd.pdf"),
+        ("C:\\files\\terms.pdf", "terms.pdf"),
+        ("evil\u202efdp.exe", "evilfdp.exe.pdf"),
+        ("  .pdf", "document.pdf"),
+        ("x" * 300, "x" * 116 + ".pdf"),
+    ],
+)
+def test_a_document_without_a_name_of_its_own_is_a_document(given: str, kept: str) -> None:
+    assert clean_name(given, "application/pdf") == kept
 
 
 def test_a_name_in_pieces_is_put_together() -> None:

@@ -10,8 +10,8 @@ import pytest
 from django.conf import settings
 from PIL import Image, ImageSequence
 
-from conversations.errors import FileTooLarge, UnsuitableFile
-from conversations.images import MAX_FRAMES, read_image
+from tenants.errors import FileTooLarge, UnsuitableFile
+from tenants.images import MAX_FRAMES, read_image
 
 pytestmark = pytest.mark.no_database
 

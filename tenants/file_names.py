@@ -10,7 +10,9 @@ _ENDINGS = {
     "image/jpeg": (".jpg", ".jpeg"),
     "image/gif": (".gif",),
     "image/webp": (".webp",),
+    "application/pdf": (".pdf",),
 }
+_NAMELESS = {"application/pdf": "document"}
 
 
 def clean_name(name: str, content_type: str) -> str:
@@ -23,7 +25,7 @@ def clean_name(name: str, content_type: str) -> str:
             stem, ending = stem[: -len(known)], stem[-len(known) :]
             break
     stem = stem.strip(". ")[: MAX_NAME_CHARACTERS - len(ending)].rstrip()
-    return (stem or "image") + ending
+    return (stem or _NAMELESS.get(content_type, "image")) + ending
 
 
 def _is_visible(character: str) -> bool:

@@ -13,7 +13,7 @@ from typing import Any
 from django.conf import settings
 from PIL import Image, ImageOps
 
-from conversations.errors import FileTooLarge, UnsuitableFile
+from tenants.errors import FileTooLarge, UnsuitableFile
 
 MAX_PIXELS = 40_000_000
 MAX_FRAMES = 100
