@@ -32,7 +32,7 @@ from knowledgebase.services.articles import (
     send_back,
     submit_for_check,
 )
-from knowledgebase.services.documents import open_document, remove_document, store_document
+from knowledgebase.services.documents import KEPT, open_document, remove_document, store_document
 from knowledgebase.services.learning import accept_variant, reject_variant
 from knowledgebase.validity import Validity, local_today, overdue_on, validity_on
 from tenants.admin_site import OrganisationSite, Page, organisation_site
@@ -240,7 +240,7 @@ class ArticlePage(Page):
         return HttpResponseRedirect(self._address(article) + "#learned")
 
     def documents_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
-        """Takes a PDF file in, removes one, or hands one out."""
+        """Takes a document in, removes one, or hands one out."""
         article = self._article(request, object_id)
         organisation, editor = _organisation(request), _editor(request)
         named = _uuid(request.POST.get("remove", "") or request.GET.get("file", ""))
@@ -295,6 +295,7 @@ class ArticlePage(Page):
                 "last": article.versions.filter(number=article.version).defer("content").first(),
                 "learned": learned_questions(article),
                 "documents": article.files.order_by("name", "id"),
+                "kept_types": ",".join(KEPT),
                 "validity": VALIDITY.get(validity, ""),
                 "done": DONE.get(request.GET.get("done", "")),
                 "before": _earlier(request.GET.get("before", ""), article),

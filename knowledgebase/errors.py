@@ -29,7 +29,7 @@ class UnsuitableArticle(Invalid):
 
 class UnsuitableDocument(Invalid):
     code = "unsuitable_document"
-    message = _("Only PDF files of at most 8 MB can be kept.")
+    message = _("Only PDF files and PNG, JPEG and WebP images of at most 8 MB can be kept.")
 
 
 class TooManyDocuments(Invalid):

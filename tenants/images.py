@@ -75,6 +75,12 @@ def read_image(data: bytes) -> CleanImage:
             raise UnsuitableFile() from error
 
 
+def image_type(data: bytes) -> str | None:
+    """As what the first bytes present it: the rest may be anything. None for what is no PNG, JPEG, GIF or WebP."""
+    found = _format_of(data)
+    return found.content_type if found else None
+
+
 def _format_of(data: bytes) -> _Format | None:
     """By the first bytes alone."""
     if data.startswith(b"\x89PNG\r\n\x1a\n"):

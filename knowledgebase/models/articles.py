@@ -151,7 +151,7 @@ class Variant(models.Model):
 
 
 class ArticleFile(models.Model):
-    """A document that goes with an article, stored privately."""
+    """A document that goes with an article, a PDF file or an image; stored privately. Of no language and no version."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     article = models.ForeignKey(Article, models.CASCADE, related_name="files", verbose_name=_("article"))
@@ -167,6 +167,10 @@ class ArticleFile(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_image(self) -> bool:
+        return self.content_type.startswith("image/")
 
 
 class ArticleVersion(models.Model):

@@ -1,7 +1,9 @@
 """Documents that go with an article: stored privately per organisation, for its managers and the desk (rule 40).
 
-PDF files only; nothing here opens or draws them, and they are handed out as downloads that no page can run. Everything
-runs inside the organisation's schema. Files are ``MEDIA_ROOT/<schema>/documents/<aa>/<id>``.
+PDF files are kept as they are, and nothing here opens or draws them; images are decoded and written anew. Both are
+handed out as downloads that no page can run. Versions of an article do not name its documents: an earlier version that
+is brought back finds those that are there now. Everything runs inside the organisation's schema; files are
+``MEDIA_ROOT/<schema>/documents/<aa>/<id>``.
 """
 
 import hashlib
@@ -15,14 +17,17 @@ from knowledgebase.errors import TooManyDocuments, UnsuitableDocument
 from knowledgebase.models import Article, ArticleFile
 from knowledgebase.services.articles import Editor
 from tenants.context import OrganisationRef
-from tenants.errors import NotFound
+from tenants.errors import NotFound, UnsuitableFile
 from tenants.file_names import clean_name
 from tenants.file_store import file_path, scan_file, write_file
 from tenants.identifiers import uuid7
+from tenants.images import image_type, read_image
 from tenants.services import record_audit
 
 PDF = "application/pdf"
 PDF_BEGINS = b"%PDF-"
+IMAGES = ("image/png", "image/jpeg", "image/webp")
+KEPT = (PDF, *IMAGES)
 FOLDER = "documents"
 MAX_DOCUMENTS = 20  # of one article
 
@@ -30,18 +35,18 @@ MAX_DOCUMENTS = 20  # of one article
 def store_document(
     organisation: OrganisationRef, editor: Editor, article_id: UUID, *, name: str, data: bytes
 ) -> ArticleFile:
-    """Keeps a PDF file with the article. Locks the article. Five queries.
+    """Keeps a PDF file, or an image written anew, with the article. Locks the article. Five queries; seconds of
+    processor time for the largest image.
 
-    Raises UnsuitableDocument for what is no PDF or above ``UPLOAD_MAX_BYTES``, TooManyDocuments above 20 of the
-    article, NotFound, and what the scanner raises. Nothing is kept then.
+    Raises UnsuitableDocument for anything else and above ``UPLOAD_MAX_BYTES``, FileTooLarge for an image above 40
+    megapixels, TooManyDocuments above 20 of the article, NotFound, and what the scanner raises. Nothing is kept then.
     """
-    if not data.startswith(PDF_BEGINS) or len(data) > settings.UPLOAD_MAX_BYTES:
-        raise UnsuitableDocument()
+    content_type, data = _harmless(data)
     document = ArticleFile(
         id=uuid7(),
         article_id=article_id,
-        name=clean_name(name, PDF),
-        content_type=PDF,
+        name=clean_name(name, content_type),
+        content_type=content_type,
         size=len(data),
         sha256=hashlib.sha256(data).digest(),
     )
@@ -80,6 +85,21 @@ def remove_document(organisation: OrganisationRef, editor: Editor, document_id: 
             record_audit(organisation.id, editor.id, "document.removed", str(document_id))
             path = _path(organisation, document_id)
             transaction.on_commit(lambda: path.unlink(missing_ok=True), robust=True)
+
+
+def _harmless(data: bytes) -> tuple[str, bytes]:
+    """What it is, and what of it may be kept."""
+    if len(data) > settings.UPLOAD_MAX_BYTES:
+        raise UnsuitableDocument()
+    if data.startswith(PDF_BEGINS):
+        return PDF, data
+    if image_type(data) not in IMAGES:
+        raise UnsuitableDocument()
+    try:
+        image = read_image(data)
+    except UnsuitableFile as error:
+        raise UnsuitableDocument() from error
+    return image.content_type, image.data
 
 
 def _path(organisation: OrganisationRef, document_id: UUID) -> Path:

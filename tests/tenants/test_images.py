@@ -11,7 +11,7 @@ from django.conf import settings
 from PIL import Image, ImageSequence
 
 from tenants.errors import FileTooLarge, UnsuitableFile
-from tenants.images import MAX_FRAMES, read_image
+from tenants.images import MAX_FRAMES, image_type, read_image
 
 pytestmark = pytest.mark.no_database
 
@@ -191,6 +191,11 @@ def test_a_page_after_the_last_byte_is_cut_off(name: str) -> None:
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(UnsuitableFile):
         read_image(data)
+
+
+@pytest.mark.parametrize("name", [*FORMATS, "BMP"])
+def test_the_first_bytes_tell_what_it_presents_itself_as(name: str) -> None:
+    assert image_type(encoded(drawn(), name)) == FORMATS.get(name)
 
 
 @pytest.mark.parametrize("name", FORMATS)
