@@ -1,37 +1,47 @@
-// Images over HTTP: fetched with the cookie and shown as blob addresses, and sent up with their progress.
+// Images over HTTP: fetched with the cookie and shown as blob addresses, and sent up with their progress; and where an
+// article's documents are.
 
 const CACHED_IMAGES = 60;
 
-/** @type {Map<string, Promise<string>>} attachment id → blob address, the least recently used first */
+/** @type {Map<string, Promise<string>>} path → blob address, the least recently used first */
 const images = new Map();
 
+/** @param {string} organisation slug @param {string} id of an image in a message */
+export function attachmentPath(organisation, id) {
+  return `/api/desk/organisations/${encodeURIComponent(organisation)}/attachments/${id}`;
+}
+
+/** @param {string} organisation slug @param {string} id of a document of an article */
+export function documentPath(organisation, id) {
+  return `/api/desk/organisations/${encodeURIComponent(organisation)}/article-files/${id}`;
+}
+
 /**
- * @param {string} organisation slug
- * @param {string} id
+ * @param {string} path
  * @returns {Promise<string>} a blob address; rejects when it is not to be had
  */
-export function imageAddress(organisation, id) {
-  const known = images.get(id) ?? load(organisation, id);
-  images.delete(id);
-  images.set(id, known);
+export function imageAddress(path) {
+  const known = images.get(path) ?? load(path);
+  images.delete(path);
+  images.set(path, known);
   if (images.size > CACHED_IMAGES) release(images.keys().next().value);
   return known;
 }
 
-async function load(organisation, id) {
+async function load(path) {
   try {
-    const response = await fetch(`/api/desk/organisations/${encodeURIComponent(organisation)}/attachments/${id}`);
+    const response = await fetch(path);
     if (!response.ok) throw new Error(`HTTP ${response.status}`);
     return URL.createObjectURL(await response.blob());
   } catch (error) {
-    images.delete(id);
+    images.delete(path);
     throw error;
   }
 }
 
-function release(id) {
-  const address = images.get(id);
-  images.delete(id);
+function release(path) {
+  const address = images.get(path);
+  images.delete(path);
   address?.then(URL.revokeObjectURL, () => {});
 }
 

@@ -4,6 +4,7 @@ import json
 import mimetypes
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -15,6 +16,7 @@ from django.utils import translation
 from conversations.events import StaffFact
 from conversations.texts_desk import TEXTS
 from conversations.views.desk_page import content_policy
+from tenants.headers import download
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page, Route, WebSocketRoute
@@ -146,7 +148,8 @@ def place_and_version(command: dict[str, Any]) -> dict[str, Any]:
 
 @dataclass
 class Stage:
-    """Serves the desk's page and files, and plays the server. Everything that arrived is in ``heard``."""
+    """Serves the desk's page and files, and plays the server. Everything that arrived is in ``heard``; ``files`` are
+    handed out, by the last part of their addresses."""
 
     talks: list[Talk] = field(default_factory=list)
     presence: str = "available"
@@ -158,6 +161,7 @@ class Stage:
     sockets: "list[WebSocketRoute]" = field(default_factory=list)
     supervises: bool = False
     alerts: list[dict[str, Any]] = field(default_factory=list)
+    files: dict[str, Path] = field(default_factory=dict)
 
     def open(self, page: "Page") -> "Page":
         page.context.route(f"{ADDRESS}/**", self._serve)
@@ -183,6 +187,9 @@ class Stage:
             picture = {"name": "seam.png", "content_type": "image/png", "size": 120, "width": 40, "height": 30}
             self.uploaded.append({"id": str(uuid4()), **picture})
             route.fulfill(status=201, json=self.uploaded[-1])
+        elif (handed := self.files.get(path.split("/")[-1])) is not None:
+            answer = download(handed, mimetypes.guess_type(handed.name)[0] or "", handed.name)
+            route.fulfill(body=answer.content, headers=dict(answer.headers.items()))
         else:
             route.fulfill(status=404)
 

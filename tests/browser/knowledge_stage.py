@@ -43,6 +43,7 @@ EXCHANGE = suggestion(
     because={"field": "text", "words": ["back"], "question": ""},
     confidence=0.2,
 )
+SEAM = article_id(98)
 NOTICE = "Parcels to Belgium take two days longer this week."
 LONG_TEXT = """## Before you answer
 
@@ -111,7 +112,8 @@ class KnowledgeStage(Stage):
                 "valid_until": None,
                 "review_on": "2027-03-01",
                 "files": [
-                    {"id": article_id(99), "name": "terms.pdf", "content_type": "application/pdf", "size": 48_213}
+                    {"id": article_id(99), "name": "terms.pdf", "content_type": "application/pdf", "size": 48_213},
+                    {"id": SEAM, "name": "seam.png", "content_type": "image/png", "size": 2_048},
                 ],
             }
         ]

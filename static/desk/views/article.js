@@ -1,12 +1,14 @@
 // One article beside the thread: its text, where it comes from, what belongs to it, and a word to its owner.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { documentPath } from "../attachments.js";
 import { withPlaceholders } from "../knowledge.js";
 import { markdownNodes } from "../markdown.js";
 import { isOwn } from "../state.js";
 import { html, usePhrase, useSession } from "./base.js";
 import { Icon, IconButton } from "./icons.js";
 import { insertReply } from "./inserting.js";
+import { Lightbox, useImageAt } from "./images.js";
 import { Standing, marks } from "./standing.js";
 
 const KINDS = ["wrong", "outdated", "incomplete"];
@@ -43,6 +45,7 @@ function Text({ article, conversation, heading }) {
   const phrase = usePhrase();
   const session = useSession();
   return html`<h3 class="article-title" tabIndex="-1" ref=${heading}>${article.title}</h3>
+  const organisation = session.desk.places.get(conversation);
     <${Standing} article=${article} />
     ${
       article.reply &&
@@ -58,8 +61,7 @@ function Text({ article, conversation, heading }) {
     ${
       article.files.length > 0 &&
       html`<section><h4>${phrase("article.files")}</h4><ul class="article-files">${article.files.map(
-        (file) => html`<li key=${file.id}><a href=${fileAddress(session, conversation, file.id)} download=${file.name}>
-          <${Icon} name="clip" />${file.name}</a> <span class="quiet">${sizeOf(file.size)}</span></li>`,
+        (file) => html`<${Document} key=${file.id} file=${file} path=${documentPath(organisation, file.id)} />`,
       )}</ul></section>`
     }
     ${
@@ -74,6 +76,23 @@ function Text({ article, conversation, heading }) {
 }
 
 function Origin({ article }) {
+/** To be saved; an image can be looked at as well. */
+function Document({ file, path }) {
+  return html`<li>${file.content_type.startsWith("image/") && html`<${Picture} name=${file.name} path=${path} />`}
+    <span><a href=${path} download=${file.name}><${Icon} name="clip" />${file.name}</a>
+    <span class="quiet"> ${sizeOf(file.size)}</span></span></li>`;
+}
+
+function Picture({ name, path }) {
+  const phrase = usePhrase();
+  const address = useImageAt(path);
+  const [isOpen, setOpen] = useState(false);
+  if (address === false) return html`<span class="image is-missing">${phrase("image_missing")}</span>`;
+  return html`<button type="button" class="image" disabled=${!address} onClick=${() => setOpen(true)}
+      aria-label=${phrase("open_image", { name })}>${address && html`<img src=${address} alt="" />`}</button>
+    ${isOpen && html`<${Lightbox} address=${address} name=${name} onClose=${() => setOpen(false)} />`}`;
+}
+
   const phrase = usePhrase();
   const { config } = useSession();
   // A day of the organisation's calendar is that day everywhere.
@@ -126,11 +145,6 @@ function Report({ article, conversation }) {
       <button type="submit" class="button button-main">${phrase("report.send")}</button>`
     }
   </form>`;
-}
-
-function fileAddress(session, conversation, file) {
-  const organisation = session.desk.places.get(conversation);
-  return `/api/desk/organisations/${encodeURIComponent(organisation)}/article-files/${file}`;
 }
 
 function sizeOf(bytes) {

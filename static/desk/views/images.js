@@ -1,7 +1,7 @@
 // Images in a message: as large as they need to be, larger on a click.
 
 import { useEffect, useState } from "preact/hooks";
-import { imageAddress } from "../attachments.js";
+import { attachmentPath, imageAddress } from "../attachments.js";
 import { IconButton } from "./icons.js";
 import { html, usePhrase, useSession } from "./base.js";
 
@@ -18,16 +18,20 @@ export function Images({ attachments, conversation }) {
 
 /** The blob address of an attachment: null while it loads, false when it is not to be had. */
 export function useImage(attachment, conversation) {
-  const session = useSession();
+  return useImageAt(attachmentPath(useSession().desk.places.get(conversation), attachment.id));
+}
+
+/** The same for any image of ours. */
+export function useImageAt(path) {
   const [address, setAddress] = useState(null);
   useEffect(() => {
     let isShown = true;
-    imageAddress(session.desk.places.get(conversation), attachment.id).then(
+    imageAddress(path).then(
       (found) => isShown && setAddress(found),
       () => isShown && setAddress(false),
     );
     return () => (isShown = false);
-  }, [attachment.id, conversation]);
+  }, [path]);
   return address;
 }
 
@@ -46,10 +50,12 @@ function Image({ attachment, conversation }) {
     ${isOpen && html`<${Lightbox} address=${address} name=${attachment.name} onClose=${() => setOpen(false)} />`}`;
 }
 
-function Lightbox({ address, name, onClose }) {
+export function Lightbox({ address, name, onClose }) {
   const phrase = usePhrase();
   const clicked = (event) => event.currentTarget.close();
-  return html`<dialog class="lightbox" ref=${showModal} onClose=${onClose} onClick=${clicked}>
+  // Escape closes the image, and not what it was opened from.
+  const pressed = (event) => event.key === "Escape" && event.stopPropagation();
+  return html`<dialog class="lightbox" ref=${showModal} onClose=${onClose} onClick=${clicked} onKeyDown=${pressed}>
     <img src=${address} alt=${name} />
     <div class="lightbox-name">${name}<${IconButton} icon="close" label=${phrase("dismiss")} /></div>
   </dialog>`;
