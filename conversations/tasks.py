@@ -17,6 +17,7 @@ from conversations.services import mailing
 from conversations.services.attachments import remove_unsent_attachments
 from conversations.services.offering import offer_conversation
 from conversations.services.unanswered import collect_turns
+from knowledgebase.services.documents import remove_left_over_documents
 from knowledgebase.services.gaps import close_answered, group_turns
 from operators.selectors import waiting_for
 from tenants.context import in_organisation
@@ -48,8 +49,10 @@ def send_mail(schema_name: str, mail_id: str) -> None:
 
 @shared_task
 def remove_unsent(schema_name: str) -> None:
-    """Removes images that were uploaded but never sent."""
-    in_organisation(organisation_by_schema(schema_name), remove_unsent_attachments)
+    """Removes images that were uploaded but never sent, and files of documents that no article has any more."""
+    organisation = organisation_by_schema(schema_name)
+    in_organisation(organisation, remove_unsent_attachments)
+    in_organisation(organisation, remove_left_over_documents)
 
 
 @shared_task

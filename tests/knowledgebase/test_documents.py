@@ -1,5 +1,8 @@
 """Documents of an article: PDF files and images, private, for the organisation's managers and the desk (rule 40)."""
 
+import os
+import time
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -10,6 +13,7 @@ from django.db import transaction
 from PIL import Image
 from pytest_django.fixtures import Settings
 
+from conversations.tasks import remove_unsent
 from knowledgebase.content import Content, TextContent
 from knowledgebase.errors import TooManyDocuments, UnsuitableDocument
 from knowledgebase.models import Article, ArticleFile, ArticleVersion
@@ -130,6 +134,25 @@ def test_a_removal_that_is_not_committed_keeps_row_and_file() -> None:
 
     assert files_of(acme()) == before
     assert in_organisation(acme(), open_document, document.pk)[0].read_bytes() == PDF
+
+
+def test_the_files_of_an_article_that_is_gone_go_with_the_daily_round() -> None:
+    gone, stays = an_article(acme()), keep(acme(), an_article(acme()))
+    before = files_of(acme())
+    keep(acme(), gone)
+    keep(acme(), gone, "seam.png", encoded(drawn(), "PNG"))
+    in_organisation(acme(), lambda _organisation: Article.objects.get(pk=gone).delete())
+
+    remove_unsent(acme().schema_name)
+    young = files_of(acme()) - before
+    for path in files_of(acme()):
+        os.utime(path, (time.time() - timedelta(hours=25).total_seconds(),) * 2)
+    remove_unsent(acme().schema_name)
+    remove_unsent(acme().schema_name)
+
+    assert len(young) == 2
+    assert files_of(acme()) == before
+    assert in_organisation(acme(), open_document, stays.pk)[0].read_bytes() == PDF
 
 
 def test_an_earlier_version_comes_back_beside_the_documents_of_today() -> None:
