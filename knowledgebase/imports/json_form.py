@@ -14,6 +14,11 @@ from knowledgebase.imports.guide_form import read_guide
 from knowledgebase.imports.rows import FIELDS, OF_ONE_LANGUAGE, Place, Problem, RawRow
 from knowledgebase.imports.sources import File, Unreadable, text_of
 
+DOCUMENTS = "documents"
+"""Which documents an article had. The files are not inside: reading passes over it, and an article keeps its own."""
+
+Named = dict[str, str | int]
+
 
 class Located(dict[str, Any]):
     """An object that knows on which line it begins."""
@@ -34,12 +39,18 @@ def read_json(file: File) -> tuple[list[RawRow], list[Problem]]:
     return [], [Problem(Place(file.name, 1), text)]
 
 
-def written_json(rows: Sequence[dict[str, str | tuple[str, ...]]]) -> bytes:
-    """Our own form: an article with its texts by language. Rows of one article follow each other."""
+def written_json(
+    rows: Sequence[dict[str, str | tuple[str, ...]]], documents: Mapping[str, Sequence[Named]] | None = None
+) -> bytes:
+    """Our own form: an article with its texts by language, and by its short name which documents it has. Rows of one
+    article follow each other."""
     articles: dict[str, dict[str, Any]] = {}
     for row in rows:
         shared = {name: value for name, value in row.items() if name not in OF_ONE_LANGUAGE and name != "language"}
-        article = articles.setdefault(str(row["slug"]), {**shared, "texts": {}})
+        slug = str(row["slug"])
+        article = articles.setdefault(slug, {**shared, "texts": {}})
+        if named := (documents or {}).get(slug):
+            article[DOCUMENTS] = list(named)
         article["texts"][row["language"]] = {name: row[name] for name in OF_ONE_LANGUAGE}
     return json.dumps({"articles": list(articles.values())}, ensure_ascii=False, indent=1).encode() + b"\n"
 
@@ -71,7 +82,7 @@ def _rows_of(article: Any, file: str, problems: list[Problem]) -> Iterator[RawRo
         problems.append(Problem(Place(file, 1), _("Every article is an object, with a “title” at least.")))
         return
     texts = article.get("texts")
-    shared = {name: value for name, value in article.items() if name != "texts"}
+    shared = {name: value for name, value in article.items() if name not in ("texts", DOCUMENTS)}
     if texts is None:
         yield from _row(shared, article.line, file, problems)
         return

@@ -1,18 +1,17 @@
 """Articles into a file, such that reading the file back changes nothing."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext_lazy
 
 from knowledgebase.content import Content, TextContent
 from knowledgebase.imports.csv_form import written_csv
-from knowledgebase.imports.json_form import written_json
+from knowledgebase.imports.json_form import Named, written_json
 from knowledgebase.imports.markdown_form import written_markdown
 
 WRITERS: dict[str, Callable[[Sequence[dict[str, str | tuple[str, ...]]]], bytes]] = {
     "csv": written_csv,
-    "json": written_json,
     "markdown": written_markdown,
 }
 FORMATS = {
@@ -24,9 +23,10 @@ ENDINGS = {"csv": ".csv", "json": ".json", "markdown": ".zip"}
 CONTENT_TYPES = {"csv": "text/csv; charset=utf-8", "json": "application/json", "markdown": "application/zip"}
 
 
-def written(contents: Sequence[Content], form: str) -> bytes:
-    """The file with these articles. ``form`` is a key of ``FORMATS``."""
-    return WRITERS[form]([row for content in contents for row in _rows(content)])
+def written(contents: Sequence[Content], form: str, documents: Mapping[str, Sequence[Named]] | None = None) -> bytes:
+    """The file with these articles. ``form`` is a key of ``FORMATS``; JSON names their documents too."""
+    rows = [row for content in contents for row in _rows(content)]
+    return written_json(rows, documents) if form == "json" else WRITERS[form](rows)
 
 
 def _rows(content: Content) -> Iterator[dict[str, str | tuple[str, ...]]]:

@@ -1,9 +1,12 @@
 """Documents of an article: PDF files and images, private, for the organisation's managers and the desk (rule 40)."""
 
+import hashlib
+import json
 import os
 import time
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -16,10 +19,14 @@ from pytest_django.fixtures import Settings
 from conversations.tasks import remove_unsent
 from knowledgebase.content import Content, TextContent
 from knowledgebase.errors import TooManyDocuments, UnsuitableDocument
+from knowledgebase.imports.reading import read
+from knowledgebase.imports.sources import File
 from knowledgebase.models import Article, ArticleFile, ArticleVersion
 from knowledgebase.services import documents
 from knowledgebase.services.articles import Editor, restore_version, save_article
 from knowledgebase.services.documents import open_document, remove_document, store_document
+from knowledgebase.services.exporting import export_articles
+from knowledgebase.services.importing import apply_import
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import FileTooLarge, NotFound
 from tests.cast import acme, globex, logged_in
@@ -171,6 +178,26 @@ def test_an_earlier_version_comes_back_beside_the_documents_of_today() -> None:
 
     assert in_organisation(acme(), look_back) == (3, "See the terms.", [second.pk])
     assert in_organisation(acme(), open_document, second.pk)[1].name == "seam.png"
+
+
+def test_an_export_names_documents_and_an_import_leaves_them_as_they_are() -> None:
+    article = an_article(acme())
+    document = keep(acme(), article)
+    named = {"name": "terms.pdf", "size": len(PDF), "sha256": hashlib.sha256(PDF).hexdigest()}
+
+    def there_and_back(organisation: OrganisationRef) -> tuple[list[Any], str, list[UUID]]:
+        slug = Article.objects.get(pk=article).slug
+        exported = json.loads(export_articles(organisation, "json")[0])["articles"]
+        [mine] = [one for one in exported if one["slug"] == slug]
+        mine["texts"]["en"]["short_reply"] = "Changed in the file."
+        file = File("articles.json", json.dumps([mine]).encode())
+        apply_import(organisation, MIA, read([file], form="", language="en", languages=("en",)))
+        text = Article.objects.get(pk=article).texts.get().short_reply
+        files = ArticleFile.objects.filter(article=article)
+        return mine["documents"], text, [one.pk for one in files]
+
+    assert in_organisation(acme(), there_and_back) == ([named], "Changed in the file.", [document.pk])
+    assert in_organisation(acme(), open_document, document.pk)[0].read_bytes() == PDF
 
 
 def test_an_article_has_at_most_so_many(monkeypatch: pytest.MonkeyPatch) -> None:

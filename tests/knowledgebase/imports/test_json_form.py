@@ -4,7 +4,9 @@ import json
 
 import pytest
 
+from knowledgebase.imports.json_form import Named, written_json
 from knowledgebase.imports.reading import Found, read
+from knowledgebase.imports.rows import OF_ONE_LANGUAGE
 from knowledgebase.imports.sources import File
 
 pytestmark = pytest.mark.no_database
@@ -28,6 +30,23 @@ def test_texts_by_language_share_what_the_article_has() -> None:
     assert [(row.slug, row.language, row.place.line, row.values) for row in result.rows] == [
         ("returns", "en", 3, {"audience": "visitors", "title": "Returns", "points": ("free",)}),
         ("returns", "nl", 4, {"audience": "visitors", "title": "Terug", "questions": ("Mag het terug?",)}),
+    ]
+
+
+def test_documents_are_named_after_an_export_and_passed_over_when_read() -> None:
+    terms: Named = {"name": "terms.pdf", "size": 8, "sha256": "ab" * 32}
+    rows: list[dict[str, str | tuple[str, ...]]] = [
+        {"slug": slug, "language": "en", **dict.fromkeys(OF_ONE_LANGUAGE, "T")} for slug in ("returns", "warranty")
+    ]
+
+    written = written_json(rows, {"returns": [terms], "elsewhere": [terms]})
+    result = found(written.decode())
+
+    assert [one.get("documents") for one in json.loads(written)["articles"]] == [[terms], None]
+    assert result.problems == ()
+    assert [(row.slug, sorted(row.values)) for row in result.rows] == [
+        ("returns", sorted(OF_ONE_LANGUAGE)),
+        ("warranty", sorted(OF_ONE_LANGUAGE)),
     ]
 
 
