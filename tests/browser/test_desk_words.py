@@ -13,7 +13,7 @@ pytestmark = pytest.mark.no_database
 
 RENDER = """async (source) => {
   const { render, h } = await import("preact");
-  const { markdownNodes } = await import("/static/desk/markdown.js");
+  const { markdownNodes } = await import("/static/shared/markdown.js");
   const place = document.createElement("div");
   render(h("div", null, ...markdownNodes(source)), place);
   return place.firstChild.innerHTML;

@@ -1,14 +1,14 @@
 // One article beside the thread: its text, where it comes from, what belongs to it, and a word to its owner.
 
 import { useEffect, useRef, useState } from "preact/hooks";
+import { markdownNodes } from "../../shared/markdown.js";
 import { documentPath } from "../attachments.js";
 import { withPlaceholders } from "../knowledge.js";
-import { markdownNodes } from "../markdown.js";
 import { isOwn } from "../state.js";
 import { html, usePhrase, useSession } from "./base.js";
 import { Icon, IconButton } from "./icons.js";
-import { insertReply } from "./inserting.js";
 import { Lightbox, useImageAt } from "./images.js";
+import { insertReply } from "./inserting.js";
 import { Standing, marks } from "./standing.js";
 
 const KINDS = ["wrong", "outdated", "incomplete"];
@@ -44,8 +44,8 @@ export function Article({ conversation, onBack }) {
 function Text({ article, conversation, heading }) {
   const phrase = usePhrase();
   const session = useSession();
-  return html`<h3 class="article-title" tabIndex="-1" ref=${heading}>${article.title}</h3>
   const organisation = session.desk.places.get(conversation);
+  return html`<h3 class="article-title" tabIndex="-1" ref=${heading}>${article.title}</h3>
     <${Standing} article=${article} />
     ${
       article.reply &&
@@ -75,7 +75,6 @@ function Text({ article, conversation, heading }) {
     <${Report} key=${article.article} article=${article.article} conversation=${conversation} />`;
 }
 
-function Origin({ article }) {
 /** To be saved; an image can be looked at as well. */
 function Document({ file, path }) {
   return html`<li>${file.content_type.startsWith("image/") && html`<${Picture} name=${file.name} path=${path} />`}
@@ -93,6 +92,7 @@ function Picture({ name, path }) {
     ${isOpen && html`<${Lightbox} address=${address} name=${name} onClose=${() => setOpen(false)} />`}`;
 }
 
+function Origin({ article }) {
   const phrase = usePhrase();
   const { config } = useSession();
   // A day of the organisation's calendar is that day everywhere.

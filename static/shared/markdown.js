@@ -2,7 +2,7 @@
 // stays the text that it is.
 
 import { h } from "preact";
-import { safeAddress, textNodes } from "../shared/text.js";
+import { safeAddress, textNodes } from "./text.js";
 
 const FENCE = /^\s*(`{3,}|~{3,})/;
 const HEADING = /^(#{1,6})\s+(.*?)\s*#*\s*$/;
