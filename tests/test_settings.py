@@ -110,3 +110,17 @@ def test_a_flag_refuses_other_words() -> None:
 def test_a_wrong_redis_address_is_refused(value: str) -> None:
     with pytest.raises(ImproperlyConfigured, match="REDIS_URL"):
         Environment({"REDIS_URL": value}).redis("REDIS_URL")
+
+
+def test_small_matrices_start_no_threads() -> None:
+    code = (
+        "import os, django; django.setup(); import numpy; numpy.ones((600, 600), 'f4') @ numpy.ones((600, 600), 'f4');"
+        " print(len(os.listdir('/proc/self/task')))"
+    )
+    environment = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "chatplatform.settings.offline"}
+
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.stdout == "1\n", done.stderr

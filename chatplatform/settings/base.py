@@ -1,11 +1,15 @@
 """What holds in every environment. ``dev``, ``test`` and ``prod`` import this and say what differs."""
 
+import os
 from pathlib import Path
 
 from celery.schedules import crontab
 from django.utils.translation import gettext_lazy as _
 
 from chatplatform.settings.environment import Environment
+
+# Set before numpy is imported. Its matrices are small here: more threads only take the cores from other processes.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 env = Environment()
 
