@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterable
 from typing import Generic, TypeVar
 
+from knowledgebase.engine.grammar import is_grammar
 from knowledgebase.engine.words import base_language, is_unspaced, stem, words_of
 
 K = TypeVar("K", bound=Hashable)
@@ -21,35 +22,22 @@ PIECES_WEIGH = 0.5
 # "Thanks, great" is no question; neither is "ok".
 LEAST_WORDS = 2
 LEAST_PAIRS = 3
-# Words of the grammar: they say how something is asked, never what about. And words of courtesy.
-_ENGLISH = """
-a about am an and any are as at be been but by can cant could did didnt do does doesnt dont for from had has have havent
-hello hi how i id if im in is isnt it its ive just know let may me my need of on or our out please should so some tell
-thank thanks that thats the their them there these they this to want was wasnt we were what whats when where which who
-why will with wont would you your
-"""
-_DUTCH = """
-aan als bij dan dat de der deze die dit doe doen door een en er graag had hallo heb hebben heeft hem het hij hoe hoi hun
-ik in is ja je jij jullie kan kunnen kunt maar mag me met mij mijn moet na naar nee niet nog of om ons onze ook op over
-s t te tot u uit uw van voor waar waarom wanneer was wat we wel welke wij wil worden wordt ze zijn zo zou
-"""
+# Words of courtesy say nothing either.
 _COURTEOUS = """
 all bedankt best bye cheers dag dank day fijne fine goed goede good goodbye great hartelijk help helpful hey moment nice
 no ok okay oke perfect please prima sorry super thx top very welcome well yep yes
 """
-_GRAMMAR = {"en": frozenset(_ENGLISH.split()), "nl": frozenset(_DUTCH.split())}
 _COURTESY = frozenset(_COURTEOUS.split())
 
 
 def terms_of(text: str, language: str) -> Counter[str]:
     """The stems and pieces of a question, counted."""
     base = base_language(language)
-    grammar = _GRAMMAR.get(base, frozenset())
     terms: Counter[str] = Counter()
     for word in words_of(text):
         if is_unspaced(word):
             terms[f"~{word}"] += 1
-        elif word not in grammar:
+        elif not is_grammar(word, base):
             stemmed = stem(word, base)
             terms[stemmed] += 1
             edged = f" {stemmed} "
@@ -62,7 +50,8 @@ def says_something(text: str, language: str) -> bool:
     courtesy, or four letters of a language without spaces."""
     words = set(words_of(text))
     pairs = {word for word in words if is_unspaced(word)}
-    said = words - pairs - _COURTESY - _GRAMMAR.get(base_language(language), frozenset())
+    base = base_language(language)
+    said = {word for word in words - pairs - _COURTESY if not is_grammar(word, base)}
     return len(said) >= LEAST_WORDS or len(pairs) >= LEAST_PAIRS
 
 

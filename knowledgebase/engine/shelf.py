@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from knowledgebase.engine.documents import Because, Document, Hit
 from knowledgebase.engine.features import KIND_STARTS, RUN, Asked, Dimensions, Terms, Word, take_apart, word_of
+from knowledgebase.engine.grammar import is_grammar
 from knowledgebase.engine.postings import Counts, Postings
 from knowledgebase.engine.ranking import Floats, Look, Rows, chance, compare, evidence, fused
 from knowledgebase.engine.weights import CANDIDATES, MOST_ROWS, Weights
@@ -20,7 +21,7 @@ _LOGARITHMS = np.log1p(np.arange(KIND_STARTS[-1], dtype=np.float32))
 _FIRST_SLOTS = 16
 LEAST_SHARE_OF_RUNS = 0.5
 # A word that more articles have says nothing about one of them.
-FEW_ARTICLES, FEW_SHARE = 3, 0.25
+FEW_ARTICLES, FEW_SHARE = 10, 0.25
 # What Python itself needs for an article's entry, its arrays and its strings, beside their content.
 _ENTRY_BYTES, _STRING_BYTES = 700, 56
 
@@ -162,12 +163,12 @@ class Shelf:
         return rarity
 
     def _telling(self, asked: Asked) -> dict[str, int]:
-        """The question's words that say something, with their terms: those that few articles have, as "the" is not."""
+        """The question's words that say something, with their terms: neither grammar nor in most articles."""
         terms = np.unique(asked.word_terms)
         having = self._postings.find(terms, self._alive).having
         telling = set(terms[having <= max(FEW_ARTICLES, len(self._slot_of) * FEW_SHARE)].tolist())
         terms_of_words = zip(asked.words, asked.word_terms.tolist(), strict=True)
-        return {word: term for word, term in terms_of_words if term in telling}
+        return {word: term for word, term in terms_of_words if term in telling and not is_grammar(word, self._language)}
 
     def _because(self, told: dict[str, int], id: UUID, row: int) -> Because:
         """``row`` is the likest of the article's texts. A word is found there when its stem is, or half of its runs of

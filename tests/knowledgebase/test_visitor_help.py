@@ -63,6 +63,16 @@ def test_an_article_for_visitors_is_found_with_its_title_and_short_reply() -> No
     assert "OPERATORS KNOW" not in str(found_by(acme()))
 
 
+def test_what_only_shares_words_of_the_grammar_is_not_offered() -> None:
+    subjects = ("a kayak paddle", "the invoice of last month", "gift wrapping", "a bicycle lamp", "opening an account")
+    for subject in subjects:
+        text = TextContent(f"About {subject}", short_reply="Yes.")
+        lay_article(acme(), texts={"en": text}, variants={"en": (f"How do I get {subject}?",)}, audience=VISITORS)
+
+    assert [one.title for one in found_by(acme(), "how do i get gift wrapping").articles] == ["About gift wrapping"]
+    assert found_by(acme(), "Do I get the sleeping bag of the picture with a tent?").articles == ()
+
+
 def test_what_is_not_for_visitors_today_is_never_found() -> None:
     today = in_organisation(acme(), local_today)
     lay_article(acme(), **returns("for operators", audience=OPERATORS))
