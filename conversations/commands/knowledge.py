@@ -85,6 +85,10 @@ async def report(session: DeskSession, command: ArticleReport) -> Sequence[Struc
 @desk_commands.handles(GapFlag)
 async def flag_gap(session: DeskSession, command: GapFlag) -> Sequence[Struct]:
     await run_in_organisation(
-        session.serving(command.organisation), knowledge.flag_gap, command.conversation, command.seq
+        session.serving(command.organisation),
+        knowledge.flag_gap,
+        session.operator,
+        command.conversation,
+        command.seq,
     )
     return [DeskGapNoted(cid=command.cid, conversation=command.conversation, seq=command.seq)]

@@ -101,8 +101,8 @@ def report_article(
         return queue_mail(organisation, OutgoingMail.Kind.ARTICLE_REPORTED, feedback.id, owner.email)
 
 
-def flag_gap(organisation: OrganisationRef, conversation_id: UUID, seq: int) -> None:
-    """An operator misses an article for this turn; again changes nothing. Raises NotFound. Five queries."""
+def flag_gap(organisation: OrganisationRef, operator: OperatorRef, conversation_id: UUID, seq: int) -> None:
+    """An operator misses an article for this turn; again changes nothing. Audited. Raises NotFound. Seven queries."""
     conversation = conversation_at_desk(conversation_id)
     turn = turn_from(conversation_id, seq)
     if turn is None:
@@ -117,4 +117,5 @@ def flag_gap(organisation: OrganisationRef, conversation_id: UUID, seq: int) -> 
             answer="",
             at=turn.at,
         ),
+        operator.id,
     )

@@ -73,7 +73,7 @@ def lay_gap(organisation: OrganisationRef, *questions: str, flagged: bool = Fals
             )
             keep_turns(organisation, [turn])
             if flagged:
-                flag_turn(organisation, turn)
+                flag_turn(organisation, turn, uuid4())
         group_turns(organisation)
         return Gap.objects.filter(turns__question=questions[-1]).get()
 

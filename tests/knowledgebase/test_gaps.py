@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from functools import cache
 from uuid import UUID, uuid4
 
 import pytest
 
 from conversations import tasks
-from conversations.models import Conversation
 from conversations.services.unanswered import BEHIND, collect_turns
-from knowledgebase.models import Article, CollectedUntil, Gap, Suggested, UnansweredTurn
+from knowledgebase.models import Article, Gap, UnansweredTurn
 from knowledgebase.services.articles import publish, retire
 from knowledgebase.services.gap_steps import assign_gap, bring_back_gap, dismiss_gap, draft_from_gap
 from knowledgebase.services.gaps import Turn, close_answered, flag_turn, group_turns, keep_turns
@@ -18,71 +16,18 @@ from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.models import AuditRecord
-from tenants.services import NewOrganisation, create_organisation
+from tests.conversations.scene import in_threads
 from tests.knowledgebase.asked import a_talk
+from tests.knowledgebase.gaps_asked import ENGRAVED, ENGRAVING, PARKING, asked, cleared, emptied, gaps_of, grouped, made
 from tests.knowledgebase.shelf import MAUD
 
-ENGRAVING = (
-    "Can you engrave a name on a knife?",
-    "Do you engrave knives?",
-    "Is engraving the knife with a name possible?",
-)
-PARKING = ("Is there parking at your store?", "Where can I park near the store?")
-ENGRAVED = "We engrave every knife for € 5; it takes two days longer then."
-
-
-@cache
-def made(slug: str) -> OrganisationRef:
-    return create_organisation(
-        NewOrganisation(slug=slug, name=slug.title(), host=f"{slug}.localhost", languages=("en", "nl"))
-    )
+OLGA = uuid4()
 
 
 @pytest.fixture
 def shop() -> Iterator[OrganisationRef]:
-    """An organisation of these tests, without any gap."""
-    organisation = made("gaps-shop")
-    in_organisation(organisation, _emptied)
-    yield organisation
-    in_organisation(organisation, _emptied)
-
-
-def _emptied(_organisation: OrganisationRef) -> None:
-    for model in (UnansweredTurn, Gap, CollectedUntil, Suggested, Article, Conversation):
-        model.objects.all().delete()
-
-
-def asked(organisation: OrganisationRef, *questions: str, answer: str = ENGRAVED, language: str = "en") -> None:
-    """Kept and grouped, one after the other."""
-    now = platform_now() - timedelta(days=1)
-    for number, question in enumerate(questions):
-        turn = Turn(
-            conversation_id=uuid4(),
-            seq=1,
-            language=language,
-            question=question,
-            answer=answer,
-            at=now + timedelta(minutes=number),
-        )
-        in_organisation(organisation, keep_turns, [turn])
-    while in_organisation(organisation, group_turns):
-        pass
-
-
-def gaps_of(organisation: OrganisationRef) -> list[Gap]:
-    return in_organisation(organisation, lambda _: list(Gap.objects.all()))
-
-
-def grouped(organisation: OrganisationRef) -> dict[UUID, set[str]]:
-    """Gap → its questions."""
-
-    def read(_organisation: OrganisationRef) -> dict[UUID, set[str]]:
-        found: dict[UUID, set[str]] = {}
-        for gap_id, question in UnansweredTurn.objects.values_list("gap_id", "question"):
-            found.setdefault(gap_id, set()).add(question)
-        return found
-
-    return in_organisation(organisation, read)
+    with cleared() as organisation:
+        yield organisation
 
 
 def test_turns_without_a_used_article_are_kept_with_what_was_answered_in_the_end(shop: OrganisationRef) -> None:
@@ -179,12 +124,28 @@ def test_a_flag_is_kept_beside_a_used_article_and_gets_its_answer_later(shop: Or
     conversation_id = in_organisation(shop, a_talk, at, [(ENGRAVING[0], ENGRAVED)])
     flagged = Turn(conversation_id=conversation_id, seq=1, language="en", question=ENGRAVING[0], answer="", at=at)
 
-    first = in_organisation(shop, flag_turn, flagged)
-    assert in_organisation(shop, flag_turn, flagged).pk == first.pk
+    first = in_organisation(shop, flag_turn, flagged, OLGA)
+    assert in_organisation(shop, flag_turn, flagged, OLGA).pk == first.pk
     tasks.collect_gaps(shop.schema_name)
 
     turn = in_organisation(shop, lambda _: UnansweredTurn.objects.get())
     assert (turn.is_flagged, turn.answer, turn.gap_id is not None) == (True, ENGRAVED, True)
+    audited = AuditRecord.objects.filter(organisation_id=shop.id, action="gap.flagged")
+    assert list(audited.filter(subject_id=str(turn.pk)).values_list("actor_id", flat=True)) == [OLGA]  # rule 42
+
+
+def test_who_flags_what_was_collected_before_is_audited_once(shop: OrganisationRef) -> None:
+    asked(shop, ENGRAVING[0])
+    turn = in_organisation(shop, lambda _: UnansweredTurn.objects.get())
+    flagged = Turn(
+        conversation_id=turn.conversation_id, seq=turn.seq, language="en", question="Other words", answer="", at=turn.at
+    )
+
+    in_threads([lambda: in_organisation(shop, flag_turn, flagged, OLGA)] * 4)
+
+    after = in_organisation(shop, lambda _: UnansweredTurn.objects.get())
+    assert (after.pk, after.is_flagged, after.question) == (turn.pk, True, ENGRAVING[0])
+    assert AuditRecord.objects.filter(action="gap.flagged", subject_id=str(turn.pk)).count() == 1
 
 
 def test_one_click_makes_a_draft_of_what_was_asked_and_answered(shop: OrganisationRef) -> None:
@@ -267,7 +228,7 @@ def test_steps_on_a_gap_that_is_not_there_are_refused(shop: OrganisationRef) -> 
 
 def test_gaps_stay_in_their_organisation(shop: OrganisationRef) -> None:  # rule 15
     other = made("gaps-bank")
-    in_organisation(other, _emptied)
+    in_organisation(other, emptied)
     asked(shop, *ENGRAVING)
     gap = gaps_of(shop)[0]
 

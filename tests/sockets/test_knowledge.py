@@ -14,6 +14,7 @@ from knowledgebase.content import TextContent, content_of
 from knowledgebase.models import Article, Feedback, Signal, Suggested, UnansweredTurn
 from knowledgebase.services.articles import save_article
 from tenants.context import OrganisationRef, in_organisation, run_in_public
+from tenants.models import AuditRecord
 from tests import servers
 from tests.cast import account, acme, globex
 from tests.desk_people import Colleague
@@ -211,7 +212,14 @@ async def test_a_turn_that_no_article_answers_is_flagged(server: WebServer, olga
         refused = await asked(olgas, "gap.flag", "gap.noted", conversation=conversation, cid=new_cid(), seq=seq + 9)
         assert refused["code"] == "not_found"
 
-    def kept(_organisation: OrganisationRef) -> list[tuple[int, bool]]:
-        return list(UnansweredTurn.objects.filter(conversation_id=conversation).values_list("seq", "is_flagged"))
+    def kept(_organisation: OrganisationRef) -> list[tuple[UUID, int, bool]]:
+        return list(UnansweredTurn.objects.filter(conversation_id=conversation).values_list("pk", "seq", "is_flagged"))
 
-    assert await at_acme(kept) == [(seq, True)]
+    ((turn, *flag),) = await at_acme(kept)
+    assert flag == [seq, True]
+
+    def audited() -> list[tuple[UUID | None, UUID | None]]:
+        records = AuditRecord.objects.filter(action="gap.flagged", subject_id=str(turn))
+        return list(records.values_list("organisation_id", "actor_id"))
+
+    assert await run_in_public(audited) == [((await run_in_public(acme)).id, olga.id)]  # rule 42
