@@ -45,3 +45,8 @@ class ArticleChanged(ServiceError):
 class OnlyManagersPublish(ServiceError):
     code = "only_managers_publish"
     message = _("Only a manager of the organisation can do this. You can write a draft and send it for checking.")
+
+
+class UnlikeGaps(Invalid):
+    code = "unlike_gaps"
+    message = _("Only gaps in one language that are still to be answered can be merged, at least two. Nothing changed.")

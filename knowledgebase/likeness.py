@@ -85,13 +85,14 @@ class Groups(Generic[K]):
 
     def nearest(self, text: str) -> tuple[K, float] | None:
         """The group whose questions together it is most like, and how much, 0 to 1; None when it shares nothing."""
-        return max(self._likenesses(text).items(), key=lambda one: one[1], default=None)
+        return max(self.likenesses(text).items(), key=lambda one: one[1], default=None)
 
     def likeness(self, text: str, key: K) -> float:
         """How much the question is like this group's questions together, 0 to 1."""
-        return self._likenesses(text).get(key, 0.0)
+        return self.likenesses(text).get(key, 0.0)
 
-    def _likenesses(self, text: str) -> dict[K, float]:
+    def likenesses(self, text: str) -> dict[K, float]:
+        """Every group that shares something with the question, and how much it is like it, 0 to 1."""
         shared: dict[K, float] = {}
         for term, weight in self._bag(text).items():
             for key, there in self._weights.get(term, {}).items():

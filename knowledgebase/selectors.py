@@ -9,11 +9,25 @@ from django.db.models import Q
 
 from knowledgebase.content import Content, Difference, differences, from_json
 from knowledgebase.filling import Facts
+from knowledgebase.likeness import Groups
 from knowledgebase.manners import addresses_of
-from knowledgebase.models import ArticleVersion, Notice, Product, Suggested, Topic
+from knowledgebase.models import (
+    Article,
+    ArticleText,
+    ArticleVersion,
+    Gap,
+    Notice,
+    Product,
+    Suggested,
+    Topic,
+    UnansweredTurn,
+)
 from operators.models import ConversationKind
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
+
+COMPARED_TURNS = 1000
+COMPARED_QUESTIONS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,3 +110,48 @@ def turns_with_article(conversation_ids: Collection[UUID]) -> dict[UUID, list[in
     for conversation_id, seq in used.values_list("conversation_id", "seq"):
         turns.setdefault(conversation_id, []).append(seq)
     return turns
+
+
+@dataclass(frozen=True, slots=True)
+class AlikeGap:
+    id: UUID
+    question: str
+    times: int
+
+
+def alike_gaps(gap: Gap, count: int) -> list[AlikeGap]:
+    """The other gaps in its language to be answered, most like its newest questions first; none that share nothing with
+    them. Compares a thousand questions, which takes a third of a second. Three queries."""
+    turns = UnansweredTurn.objects.filter(gap__in=Gap.objects.filter(state__in=Gap.UNANSWERED, language=gap.language))
+    others = list(turns.exclude(gap=gap).order_by("-at", "-id").values_list("gap_id", "question")[:COMPARED_TURNS])
+    own = list(gap.turns.order_by("-at", "-id").values_list("question", flat=True)[:COMPARED_QUESTIONS])
+    groups: Groups[UUID] = Groups(gap.language, [*(question for _gap, question in others), *own])
+    for gap_id, question in others:
+        groups.put(gap_id, question)
+    likeness: dict[UUID, float] = {}
+    for question in own:
+        for gap_id, much in groups.likenesses(question).items():
+            likeness[gap_id] = likeness.get(gap_id, 0.0) + much
+    nearest = sorted(likeness, key=lambda one: -likeness[one])[:count]
+    found = Gap.objects.in_bulk(nearest)
+    return [AlikeGap(one, found[one].question, found[one].times) for one in nearest]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleChoice:
+    id: UUID
+    title: str
+    state: str
+
+
+def article_choices(organisation: OrganisationRef, language: str) -> list[ArticleChoice]:
+    """Every article that is not retired, by its title in this language, or else in the organisation's first that has
+    one. One query."""
+    order = {one: place for place, one in enumerate(dict.fromkeys((language, *organisation.languages)))}
+    texts = ArticleText.objects.exclude(article__state=Article.State.RETIRED).values_list(
+        "article", "title", "article__state", "language"
+    )
+    titles: dict[UUID, ArticleChoice] = {}
+    for article, title, state, _language in sorted(texts, key=lambda one: -order.get(one[3], len(order))):
+        titles[article] = ArticleChoice(article, title, state)
+    return sorted(titles.values(), key=lambda one: one.title.casefold())

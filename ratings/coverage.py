@@ -128,7 +128,8 @@ CROSS JOIN LATERAL (
     SELECT count(*) AS unanswered FROM knowledgebase_unansweredturn WHERE at >= w.starts_at AND at < w.ends_at
 ) u
 CROSS JOIN LATERAL (
-    SELECT count(*) AS new_gaps FROM knowledgebase_gap WHERE first_at >= w.starts_at AND first_at < w.ends_at
+    SELECT count(*) AS new_gaps FROM knowledgebase_gap
+    WHERE first_at >= w.starts_at AND first_at < w.ends_at AND state <> 'merged'
 ) g
 ORDER BY w.starts_on
 """

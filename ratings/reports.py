@@ -78,7 +78,7 @@ SELECT (SELECT count(*) FROM day) AS conversations,
        (SELECT count(*) FROM knowledgebase_unansweredturn turn
         JOIN day ON day.id = turn.conversation_id) AS unanswered_questions,
        (SELECT count(*) FROM knowledgebase_gap
-        WHERE first_at >= %(starts_at)s AND first_at < %(ends_at)s) AS new_gaps,
+        WHERE first_at >= %(starts_at)s AND first_at < %(ends_at)s AND state <> 'merged') AS new_gaps,
        verdicts.helped AS articles_helped, verdicts.did_not_help AS articles_did_not_help
 FROM marks CROSS JOIN verdicts
 LEFT JOIN waits f ON f.kind = 'first'

@@ -1,5 +1,6 @@
 """What visitors asked and no article answered: turns, grouped by likeness into gaps. Tenant schema."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -10,13 +11,17 @@ from tenants.identifiers import uuid7
 
 
 class Gap(models.Model):
-    """Questions alike that no article answers yet."""
+    """Questions alike that no article answers yet. One that managers merged into another stays, without its turns, so
+    that it can be taken out again."""
 
     class State(models.TextChoices):
         OPEN = "open", _("open")
-        DRAFTED = "drafted", _("draft made")
+        DRAFTED = "drafted", _("has an article")
         CLOSED = "closed", _("answered")
         DISMISSED = "dismissed", _("not for an article")
+        MERGED = "merged", _("belongs to another one")
+
+    UNANSWERED = (State.OPEN, State.DRAFTED)
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     language = models.CharField(_("language"), max_length=8)
@@ -31,6 +36,22 @@ class Gap(models.Model):
     article = models.ForeignKey(
         Article, models.SET_NULL, null=True, blank=True, related_name="gaps", verbose_name=_("article")
     )
+    taught = ArrayField(
+        models.UUIDField(),
+        default=list,
+        db_default=[],
+        blank=True,
+        help_text="The questions that its article learned from it; they go when the article is taken off.",
+    )
+    merged_into = models.ForeignKey(
+        "self", models.CASCADE, null=True, editable=False, related_name="merged", verbose_name=_("belongs to")
+    )
+    state_before = models.CharField(
+        max_length=9, choices=State, default="", db_default="", blank=True, help_text="Before it was merged."
+    )
+    gave_article = models.BooleanField(
+        default=False, db_default=False, help_text="The gap that it was merged into has its article from here."
+    )
     closed_at = models.DateTimeField(
         _("answered since"), null=True, blank=True, help_text="When its article was live and found."
     )
@@ -40,6 +61,12 @@ class Gap(models.Model):
         verbose_name = _("gap")
         verbose_name_plural = _("gaps")
         ordering = ["-times", "-last_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="merged", merged_into__isnull=False) | (~Q(state="merged") & Q(merged_into=None)),
+                name="knowledgebase_gap_merged_into",
+            )
+        ]
         indexes = [models.Index(fields=["state", "language"], name="knowledgebase_gap_open")]
 
     def __str__(self) -> str:
@@ -58,6 +85,9 @@ class UnansweredTurn(models.Model):
     answer = models.TextField(_("answer"), max_length=4000, blank=True)
     is_flagged = models.BooleanField(default=False, help_text="An operator said that an article is missing.")
     gap = models.ForeignKey(Gap, models.SET_NULL, null=True, related_name="turns", verbose_name=_("gap"))
+    merged_from = models.ForeignKey(
+        Gap, models.SET_NULL, null=True, related_name="+", help_text="The gap it was in before that was merged."
+    )
     at = models.DateTimeField(_("when"))
 
     class Meta:

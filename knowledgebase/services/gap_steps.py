@@ -1,6 +1,6 @@
 """What managers do with a gap: who answers it and by when, a draft made from it, or not worth an article."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from knowledgebase.cleaning import evened
 from knowledgebase.content import MAX_SHORT_REPLY, MAX_TITLE, MAX_VARIANT, Content, TextContent
 from knowledgebase.likeness import Groups
-from knowledgebase.models import Article, Gap
+from knowledgebase.models import Article, Gap, UnansweredTurn
 from knowledgebase.services.articles import Editor, save_article
 from knowledgebase.services.revisions import lock_revision
 from tenants.context import OrganisationRef
@@ -35,7 +35,7 @@ def assign_gap(
 ) -> Gap:
     """Says who answers the gap, and by when. Locks the gap. Raises NotFound."""
     with transaction.atomic():
-        gap = _locked(gap_id)
+        gap = locked_gap(gap_id)
         gap.owner_id, gap.owner_name, gap.answer_by = owner_id, owner_name, answer_by
         gap.save(update_fields=["owner_id", "owner_name", "answer_by"])
         record_audit(organisation.id, editor.id, "gap.assigned", str(gap.id))
@@ -52,7 +52,7 @@ def dismiss_gap(organisation: OrganisationRef, gap_id: UUID, editor: Editor) -> 
 def bring_back_gap(organisation: OrganisationRef, gap_id: UUID, editor: Editor) -> Gap:
     """Undoes dismissing: open again, or drafted when there is a draft. Locks the gap. Raises NotFound."""
     with transaction.atomic():
-        gap = _locked(gap_id)
+        gap = locked_gap(gap_id)
         if gap.state == State.DISMISSED:
             state = State.DRAFTED if gap.article_id else State.OPEN
             return _move(organisation, gap_id, state, editor, "gap.brought_back")
@@ -67,7 +67,7 @@ def draft_from_gap(organisation: OrganisationRef, gap_id: UUID, editor: Editor) 
     """
     with transaction.atomic():
         lock_revision()
-        gap = _locked(gap_id)
+        gap = locked_gap(gap_id)
         if gap.article_id:
             return Article.objects.get(pk=gap.article_id)
         article = save_article(editor, None, _drafted(gap), f"From a gap: asked {gap.times} times.")
@@ -79,10 +79,7 @@ def draft_from_gap(organisation: OrganisationRef, gap_id: UUID, editor: Editor) 
 
 def _drafted(gap: Gap) -> Content:
     turns = list(gap.turns.order_by("-is_flagged", "-at", "-id")[:COMPARED_ANSWERS])
-    questions: dict[str, str] = {}
-    for turn in turns:
-        question = _one_line(turn.question)[:MAX_VARIANT]
-        questions.setdefault(evened(question), question)
+    questions = [_one_line(turn.question)[:MAX_VARIANT] for turn in each_once(turns)]
     answers = answers_by_likeness([turn.answer for turn in turns], gap.language)
     others = "\n\n".join(f"> {answer}".replace("\n", "\n> ") for answer in answers[1:SHOWN_ANSWERS])
     title = _one_line(gap.question)[:MAX_TITLE]
@@ -96,8 +93,16 @@ def _drafted(gap: Gap) -> Content:
                 long_text=others,
             )
         },
-        variants={gap.language: tuple(questions.values())[:DRAFTED_QUESTIONS]},
+        variants={gap.language: tuple(questions)[:DRAFTED_QUESTIONS]},
     )
+
+
+def each_once(turns: Iterable[UnansweredTurn]) -> list[UnansweredTurn]:
+    """Of turns that ask in the same words only the first."""
+    once: dict[str, UnansweredTurn] = {}
+    for turn in turns:
+        once.setdefault(evened(_one_line(turn.question)[:MAX_VARIANT]), turn)
+    return list(once.values())
 
 
 def answers_by_likeness(answers: Sequence[str], language: str) -> list[str]:
@@ -113,15 +118,16 @@ def answers_by_likeness(answers: Sequence[str], language: str) -> list[str]:
 
 def _move(organisation: OrganisationRef, gap_id: UUID, state: str, editor: Editor, action: str) -> Gap:
     with transaction.atomic():
-        gap = _locked(gap_id)
+        gap = locked_gap(gap_id)
         gap.state = state
         gap.save(update_fields=["state"])
         record_audit(organisation.id, editor.id, action, str(gap.id))
     return gap
 
 
-def _locked(gap_id: UUID) -> Gap:
-    gap = Gap.objects.select_for_update().filter(pk=gap_id).first()
+def locked_gap(gap_id: UUID) -> Gap:
+    """The gap, until the transaction ends. Raises NotFound, also for one that now belongs to another one."""
+    gap = Gap.objects.select_for_update().filter(pk=gap_id).exclude(state=State.MERGED).first()
     if gap is None:
         raise NotFound()
     return gap

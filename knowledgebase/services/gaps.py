@@ -1,8 +1,10 @@
 """Gaps: questions that no article answered, cleaned, and grouped by likeness as they come.
 
-A turn is kept first and grouped after that, in the order of asking; what is already in a gap never moves to another
-one, so that a gap which somebody works on stays what it was. Everything here runs inside the organisation's schema and
-may be done twice.
+A turn is kept first and grouped after that, in the order of asking; what is already in a gap is never moved to another
+one by itself, so that a gap which somebody works on stays what it was; managers merge (see ``gap_merging``). Everything
+here runs inside the organisation's schema and may be done twice.
+
+Locks, here and in what managers do: the revision, the gaps by language and id, their turns by conversation and number.
 """
 
 from collections import defaultdict
@@ -61,6 +63,7 @@ def keep_turns(_organisation: OrganisationRef, turns: Iterable[Turn]) -> int:
         for turn in turns
         if says_something(question := _cleaned(turn.question, MAX_QUESTION), turn.language)
     ]
+    rows.sort(key=lambda row: (row.conversation_id, row.seq))
     UnansweredTurn.objects.bulk_create(
         rows,
         update_conflicts=True,
@@ -100,8 +103,9 @@ def _cleaned(text: str, most: int) -> str:
 def group_turns(_organisation: OrganisationRef) -> int:
     """Puts up to 500 turns that have no gap yet into the gap they are most like, or into one of their own; how many.
 
-    Locks those turns. Per language: four queries, and two for each gap that got one. A gap that was answered is open
-    again once three more came after that: its article does not serve.
+    Locks those turns and the gaps they go to. Per language: five queries, and three for each gap that got one. A gap
+    that was answered is open again once three more came after that: its article does not serve. A turn whose gap was
+    merged at this moment waits for the next round.
     """
     with transaction.atomic():
         waiting = list(
@@ -113,7 +117,7 @@ def group_turns(_organisation: OrganisationRef) -> int:
         by_language: dict[str, list[UnansweredTurn]] = defaultdict(list)
         for turn in waiting:
             by_language[turn.language].append(turn)
-        for language, turns in by_language.items():
+        for language, turns in sorted(by_language.items()):
             _group(language, turns)
     return len(waiting)
 
@@ -135,9 +139,11 @@ def _group(language: str, turns: Sequence[UnansweredTurn]) -> None:
             turn.gap_id = gap.id
         groups.put(turn.gap_id, turn.question)
         touched.add(turn.gap_id)
-    UnansweredTurn.objects.bulk_update(turns, ["gap"])
-    for gap in Gap.objects.select_for_update().filter(pk__in=touched).order_by("pk"):
-        _recount(gap, groups)
+    gaps = Gap.objects.select_for_update().filter(pk__in=touched).order_by("pk")
+    there = {gap.id: gap for gap in gaps if gap.state != State.MERGED}
+    UnansweredTurn.objects.bulk_update([turn for turn in turns if turn.gap_id in there], ["gap"])
+    for gap in there.values():
+        recount(gap, groups)
 
 
 def _known_groups(language: str, more: Sequence[str]) -> Groups[UUID]:
@@ -163,17 +169,27 @@ def _known_groups(language: str, more: Sequence[str]) -> Groups[UUID]:
     return groups
 
 
-def _recount(gap: Gap, groups: Groups[UUID]) -> None:
+def recount(gap: Gap, groups: Groups[UUID] | None = None) -> None:
+    """Saves how often and when its turns were asked, and which of them is most like all others; the newest turns tell
+    without ``groups``. Needs the gap's lock. Three queries, one more when it was answered."""
     counted = gap.turns.aggregate(times=Count("pk"), first_at=Min("at"), last_at=Max("at"))
-    gap.times, gap.first_at, gap.last_at = counted["times"], counted["first_at"], counted["last_at"]
-    newest = list(gap.turns.order_by("-at", "-id").values_list("question", flat=True)[:COMPARED_PER_GAP])
-    # Of two that are as much like all others, the shorter one is easier to read.
-    gap.question = max(newest, key=lambda text: (round(groups.likeness(text, gap.id), 3), -len(text)))[
-        :MAX_GAP_QUESTION
-    ]
+    gap.times = counted["times"]
+    if newest := list(gap.turns.order_by("-at", "-id").values_list("question", flat=True)[:COMPARED_PER_GAP]):
+        gap.first_at, gap.last_at = counted["first_at"], counted["last_at"]
+        gap.question = _most_usual(gap, newest, groups)
     if gap.state == State.CLOSED and gap.turns.filter(at__gt=gap.closed_at).count() >= REOPENED_BY:
         gap.state, gap.closed_at = State.OPEN, None
     gap.save()
+
+
+def _most_usual(gap: Gap, questions: Sequence[str], groups: Groups[UUID] | None) -> str:
+    if groups is None:
+        groups = Groups(gap.language, questions)
+        for question in questions:
+            groups.put(gap.id, question)
+    # Of two that are as much like all others, the shorter one is easier to read.
+    usual = max(questions, key=lambda text: (round(groups.likeness(text, gap.id), 3), -len(text)))
+    return usual[:MAX_GAP_QUESTION]
 
 
 def close_answered(organisation: OrganisationRef) -> int:
@@ -183,7 +199,8 @@ def close_answered(organisation: OrganisationRef) -> int:
     """
     closed = 0
     with transaction.atomic():
-        for gap in Gap.objects.select_for_update(of=["self"]).filter(state=State.DRAFTED).select_related("article"):
+        drafted = Gap.objects.filter(state=State.DRAFTED).select_related("article").order_by("language", "pk")
+        for gap in drafted.select_for_update(of=["self"]):
             if gap.article is None or gap.article.state == Article.State.RETIRED:
                 gap.state = State.OPEN
             elif gap.article.state == Article.State.LIVE and _is_found(organisation, gap):
