@@ -4,6 +4,8 @@ Locks, in this order: what was suggested for the turn, the revision, the signals
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -82,6 +84,33 @@ def note_used(
     return row
 
 
+def learn_questions(article: Article, language: str, asked: Iterable[tuple[str, datetime]]) -> list[UUID]:
+    """The article learns what was asked and when, the oldest first; the ids of those that are new to it. Needs the
+    revision's lock. Two queries, and six for each."""
+    mark_changed([article.pk])
+    new = []
+    for question, at in sorted(asked, key=lambda one: one[1]):
+        said = _wording(article, language, question)
+        if said is not None and _known(article, *said) is None:
+            new.append(_keep(article, *said, asked_at=at).pk)
+    return new
+
+
+def forget_questions(variant_ids: Collection[UUID]) -> None:
+    """Takes back what ``learn_questions`` taught, but for what was asked again or reviewed since. Needs the revision's
+    lock. Four queries."""
+    forgotten = Variant.objects.filter(
+        pk__in=variant_ids,
+        source=Variant.Source.LEARNED,
+        state=Variant.State.ACTIVE,
+        reviewed_at=None,
+        times=1,
+    )
+    if articles := set(forgotten.values_list("article_id", flat=True)):
+        mark_changed(articles)
+        forgotten.delete()
+
+
 def reject_variant(organisation: OrganisationRef, editor: Editor, variant_id: UUID) -> Variant:
     """Takes a question away from its article; it is never learned again. Raises NotFound. Six queries."""
     return _review(organisation, editor, variant_id, Variant.State.REJECTED, "variant.rejected")
@@ -120,25 +149,47 @@ def _above(shown: Iterable[str], article_id: UUID) -> list[UUID]:
 def _learn(article: Article, language: str, question: str, already_known: bool) -> Variant | None:
     """The question as one more of the article's, without anything personal; None when there is nothing to learn, or a
     manager has rejected it. One that is there already is counted. Needs the revision's lock."""
+    said = _wording(article, language, question)
+    if said is None:
+        return None
+    known = _known(article, *said)
+    if known is None and not already_known:
+        return _keep(article, *said)
+    if known is None or known.state == Variant.State.REJECTED:
+        return None
+    Variant.objects.filter(pk=known.pk).update(times=F("times") + 1, asked_at=PlatformNow())
+    return known
+
+
+def _wording(article: Article, language: str, question: str) -> tuple[str, str] | None:
+    """(language, text) as the article would keep it; None when it says too little."""
     text = lesson(question)
-    if not text:
-        return None
-    same = {"article": article, "evened": evened(text)[:LONGEST_QUESTION]}
-    if already_known:
-        variant, is_new = Variant.objects.filter(**same).first(), False
-    else:
-        written = sorted(article.texts.values_list("language", flat=True))
-        if language not in written and written:  # it was found in another language than the conversation's
-            language = written[0]
-        made = {"text": text, "language": language, "source": Variant.Source.LEARNED}
-        variant, is_new = Variant.objects.get_or_create(**same, defaults=made)
-    if variant is None or variant.state == Variant.State.REJECTED:
-        return None
-    if is_new:
-        _forget_oldest(article, language)
-    else:
-        Variant.objects.filter(pk=variant.pk).update(times=F("times") + 1, asked_at=PlatformNow())
-    return variant
+    written = sorted(article.texts.values_list("language", flat=True))
+    if language not in written and written:  # it was found in another language than the conversation's
+        language = written[0]
+    return (language, text) if text else None
+
+
+def _known(article: Article, language: str, text: str) -> Variant | None:
+    """The article's question in these words, whatever its language. A rejected one comes first, then one in this
+    language."""
+    return min(
+        Variant.objects.filter(article=article, evened=_key(text)),
+        key=lambda one: (one.state != Variant.State.REJECTED, one.language != language),
+        default=None,
+    )
+
+
+def _keep(article: Article, language: str, text: str, **more: Any) -> Variant:
+    kept = Variant.objects.create(
+        article=article, evened=_key(text), text=text, language=language, source=Variant.Source.LEARNED, **more
+    )
+    _forget_oldest(article, language)
+    return kept
+
+
+def _key(text: str) -> str:
+    return evened(text)[:LONGEST_QUESTION]
 
 
 def _forget_oldest(article: Article, language: str) -> None:
