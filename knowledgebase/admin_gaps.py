@@ -1,6 +1,7 @@
 """What is missing, on the organisation's site: the gap list, and a page per gap from which a draft is made."""
 
 from collections.abc import Callable, Iterator
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,18 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget
 
-from knowledgebase.models import Gap
+from knowledgebase.admin_feedback import title_of
+from knowledgebase.errors import UnlikeGaps
+from knowledgebase.models import Article, Gap
+from knowledgebase.selectors import alike_gaps, article_choices
 from knowledgebase.services.articles import Editor
+from knowledgebase.services.gap_answers import answer_with, take_article_off
+from knowledgebase.services.gap_merging import merge_gap, merge_into_most_asked, standing_gap, take_out
 from knowledgebase.services.gap_steps import (
     answers_by_likeness,
     assign_gap,
@@ -25,6 +31,7 @@ from knowledgebase.services.gap_steps import (
     dismiss_gap,
     draft_from_gap,
 )
+from knowledgebase.suggesting import suggest
 from knowledgebase.validity import local_today
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.context import OrganisationRef
@@ -34,6 +41,8 @@ from tenants.models import Membership
 State = Gap.State
 SHOWN_TURNS = 30
 SHOWN_ANSWERS = 5
+SHOWN_ARTICLES = 5
+SHOWN_ALIKE = 5
 
 
 class AssignForm(forms.Form):
@@ -54,6 +63,22 @@ class AssignForm(forms.Form):
         self.fields["owner"].choices = [("", "–"), *self.managers.items()]  # type: ignore[attr-defined]
 
 
+class ArticleForm(forms.Form):
+    """Which of all articles answers it, by title, live ones first."""
+
+    article = forms.ChoiceField(label=_("All articles"), widget=UnfoldAdminSelectWidget)
+
+    def __init__(self, organisation: OrganisationRef, language: str) -> None:
+        super().__init__()
+        order = [Article.State.LIVE.value, Article.State.TO_CHECK.value, Article.State.DRAFT.value]
+        found = sorted(article_choices(organisation, language), key=lambda one: order.index(one.state))
+        groups = [
+            (Article.State(state).label, [(str(one.id), one.title) for one in articles])
+            for state, articles in groupby(found, key=lambda one: one.state)
+        ]
+        self.fields["article"].choices = [("", "–"), *groups]  # type: ignore[attr-defined]
+
+
 def _managers_of(organisation: OrganisationRef) -> dict[str, str]:
     rows = Membership.objects.filter(organisation_id=organisation.id, role=Membership.Role.MANAGER)
     return {str(id_): name for id_, name in rows.order_by("user__name").values_list("user_id", "user__name")}
@@ -65,7 +90,6 @@ class StandingFilter(admin.SimpleListFilter):
     title = _("state")
     parameter_name = "standing"
     EVERYTHING = "all"
-    UNANSWERED = (State.OPEN, State.DRAFTED)
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         return [*State.choices, (self.EVERYTHING, _("all"))]
@@ -77,7 +101,7 @@ class StandingFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Gap]) -> QuerySet[Gap]:
         if self.value() is None:
-            return queryset.filter(state__in=self.UNANSWERED)
+            return queryset.filter(state__in=Gap.UNANSWERED)
         return queryset if self.value() == self.EVERYTHING else queryset.filter(state=self.value())
 
 
@@ -93,6 +117,8 @@ class GapPage(Page):
     list_display_links = ["question_start"]
     list_filter = [StandingFilter, "language"]
     search_fields = ["question"]
+    actions = ["merge_selected"]
+    list_disable_select_all = True
     change_form_template = "admin/gap.html"
     empty_title = _("No gaps")
     empty_text = _(
@@ -119,7 +145,13 @@ class GapPage(Page):
     @display(
         description=_("state"),
         ordering="state",
-        label={State.OPEN: "warning", State.DRAFTED: "info", State.CLOSED: "success", State.DISMISSED: "default"},
+        label={
+            State.OPEN: "warning",
+            State.DRAFTED: "info",
+            State.CLOSED: "success",
+            State.DISMISSED: "default",
+            State.MERGED: "default",
+        },
     )
     def state_shown(self, obj: Gap) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
@@ -129,7 +161,7 @@ class GapPage(Page):
         if obj.answer_by is None:
             return "–"
         day = f"{obj.answer_by:%Y-%m-%d}"
-        is_late = obj.state in StandingFilter.UNANSWERED and obj.answer_by < self.today
+        is_late = obj.state in Gap.UNANSWERED and obj.answer_by < self.today
         return format_html('{} <span class="tag tag-broken">{}</span>', day, _("late")) if is_late else day
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -141,6 +173,10 @@ class GapPage(Page):
             return path(f"<path:object_id>/{name}/", self.admin_site.admin_view(view), name=f"knowledgebase_gap_{name}")
 
         return [
+            own("merge", self.merge_view),
+            own("take-out", self.take_out_view),
+            own("answer", self.answer_view),
+            own("take-article-off", self.take_article_off_view),
             own("draft", self.draft_view),
             own("assign", self.assign_view),
             own("dismiss", self.dismiss_view),
@@ -151,16 +187,25 @@ class GapPage(Page):
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         gap: Gap = kwargs["obj"]
         turns = list(gap.turns.order_by("-is_flagged", "-at", "-id")[:SHOWN_TURNS])
+        organisation, is_unanswered = _organisation(request), gap.state in Gap.UNANSWERED
+        if gap.state == State.OPEN:
+            context.update(
+                offered=suggest(organisation, gap.question, gap.language, SHOWN_ARTICLES),
+                article_form=ArticleForm(organisation, gap.language),
+            )
+        if gap.state == State.MERGED:
+            context.update(belongs_to=standing_gap(gap))
         context.update(
             gap=gap,
+            article_title=title_of(gap.article) if gap.article else "",
+            alike=alike_gaps(gap, SHOWN_ALIKE) if is_unanswered else [],
+            merged=gap.merged.all(),
             turns=turns,
             more_turns=gap.times - len(turns),
             answers=answers_by_likeness([turn.answer for turn in turns], gap.language)[:SHOWN_ANSWERS],
-            assign_form=AssignForm(_organisation(request), gap),
-            is_unanswered=gap.state in StandingFilter.UNANSWERED,
-            is_late=gap.answer_by is not None
-            and gap.state in StandingFilter.UNANSWERED
-            and gap.answer_by < local_today(_organisation(request)),
+            assign_form=AssignForm(organisation, gap),
+            is_unanswered=is_unanswered,
+            is_late=gap.answer_by is not None and is_unanswered and gap.answer_by < local_today(organisation),
         )
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -207,7 +252,61 @@ class GapPage(Page):
             _or_404(bring_back_gap, request, object_id)
         return self._to_gap(object_id)
 
-    def _to_gap(self, object_id: str) -> HttpResponse:
+    @admin.action(description=_("Merge into the most asked one"), permissions=["view"])
+    def merge_selected(self, request: HttpRequest, queryset: QuerySet[Gap]) -> HttpResponse | None:
+        """All become one, whose page offers the way back."""
+        gap_ids = list(queryset.values_list("pk", flat=True))
+        try:
+            into = merge_into_most_asked(_organisation(request), gap_ids, _editor(request))
+        except UnlikeGaps as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return None
+        done = ngettext(
+            "%(count)s gap was merged into this one. Below it can be taken out again.",
+            "%(count)s gaps were merged into this one. Below they can be taken out again.",
+            len(gap_ids) - 1,
+        )
+        self.message_user(request, done % {"count": len(gap_ids) - 1}, messages.SUCCESS)
+        return self._to_gap(into.pk)
+
+    def merge_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The gap belongs to another one, which is opened; its page offers the way back."""
+        if request.method != "POST":
+            return self._to_gap(object_id)
+        into_id = _uuid(request.POST.get("into", ""))
+        try:
+            into = merge_gap(_organisation(request), _uuid(object_id), into_id, _editor(request))
+        except NotFound:
+            raise Http404 from None
+        except UnlikeGaps as error:
+            self.message_user(request, error.message, messages.ERROR)
+            return self._to_gap(object_id)
+        self.message_user(request, gettext("Merged. Below it can be taken out again."), messages.SUCCESS)
+        return self._to_gap(into.pk)
+
+    def take_out_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The way back."""
+        if request.method == "POST":
+            _or_404(take_out, request, object_id)
+            self.message_user(request, gettext("This gap stands on its own again."), messages.SUCCESS)
+        return self._to_gap(object_id)
+
+    def answer_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """An article that is there answers it; the gap's page offers the way back."""
+        if request.method == "POST":
+            article_id = _uuid(request.POST.get("article", ""))
+            _or_404(
+                lambda organisation, gap_id, by: answer_with(organisation, gap_id, article_id, by), request, object_id
+            )
+        return self._to_gap(object_id)
+
+    def take_article_off_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The way back."""
+        if request.method == "POST":
+            _or_404(take_article_off, request, object_id)
+        return self._to_gap(object_id)
+
+    def _to_gap(self, object_id: str | UUID) -> HttpResponse:
         return HttpResponseRedirect(
             reverse("admin:knowledgebase_gap_change", args=[object_id], current_app=self.admin_site.name)
         )
