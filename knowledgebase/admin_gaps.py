@@ -1,6 +1,7 @@
 """What is missing, on the organisation's site: the gap list, and a page per gap from which a draft is made."""
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID
@@ -34,6 +35,7 @@ from knowledgebase.services.gap_steps import (
 from knowledgebase.suggesting import suggest
 from knowledgebase.validity import local_today
 from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.models import Membership
@@ -43,6 +45,7 @@ SHOWN_TURNS = 30
 SHOWN_ANSWERS = 5
 SHOWN_ARTICLES = 5
 SHOWN_ALIKE = 5
+WEEK = timedelta(days=7)
 
 
 class AssignForm(forms.Form):
@@ -113,7 +116,7 @@ class GapPage(Page):
     position = 2
     icon = "contact_support"
     menu_title = _("gaps")
-    list_display = ["question_start", "times", "flagged_times", "last_at", "state_shown", "owner_name", "due"]
+    list_display = ["question_start", "times", "trend", "flagged_times", "last_at", "state_shown", "owner_name", "due"]
     list_display_links = ["question_start"]
     list_filter = [StandingFilter, "language"]
     search_fields = ["question"]
@@ -127,9 +130,12 @@ class GapPage(Page):
     )
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return Gap.objects.annotate(flagged=Count("turns", filter=Q(turns__is_flagged=True))).order_by(
-            *self.get_ordering(request)
-        )
+        week_ago = platform_now() - WEEK
+        return Gap.objects.annotate(
+            flagged=Count("turns", filter=Q(turns__is_flagged=True)),
+            recent=Count("turns", filter=Q(turns__at__gte=week_ago)),
+            before=Count("turns", filter=Q(turns__at__gte=week_ago - WEEK, turns__at__lt=week_ago)),
+        ).order_by(*self.get_ordering(request))
 
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return ["-flagged", "-times", "-last_at"]
@@ -137,6 +143,19 @@ class GapPage(Page):
     @admin.display(description=_("question"), ordering="question")
     def question_start(self, obj: Gap) -> str:
         return obj.question[:120] + "…" if len(obj.question) > 120 else obj.question
+
+    @admin.display(description=_("last 7 days"), ordering="recent")
+    def trend(self, obj: Any) -> str:
+        if not obj.recent and not obj.before:
+            return "–"
+        arrow = "↑" if obj.recent > obj.before else "↓" if obj.recent < obj.before else "→"
+        counts = {"recent": obj.recent, "before": obj.before}
+        return format_html(
+            '<span class="gap-trend" role="img" aria-label="{0}" title="{0}">{1} {2}</span>',
+            gettext("%(recent)s in the last 7 days, %(before)s in the 7 days before") % counts,
+            obj.recent,
+            arrow,
+        )
 
     @admin.display(description=_("flagged"), ordering="flagged")
     def flagged_times(self, obj: Any) -> str:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from knowledgebase import suggesting
 from knowledgebase.content import TextContent
@@ -244,6 +246,46 @@ def test_an_article_that_is_there_is_chosen_and_taken_off_again(
     assert "An article answers this already" in words(client.post(f"{path}take-article-off/", follow=True))
     assert now_of(shop, gap).article_id is None
     assert in_organisation(shop, lambda _: found.variants.count()) == 0
+
+
+def test_the_list_compares_the_last_two_weeks(shop: OrganisationRef, django_assert_num_queries: Any) -> None:
+    trends = {
+        (5, 2): "5 ↑",
+        (1, 4): "1 ↓",
+        (3, 3): "3 →",
+        (0, 1): "0 ↓",
+        (0, 0): "–",
+    }
+
+    def lay(_organisation: OrganisationRef) -> None:
+        now = platform_now()
+        for recent, before in trends:
+            gap = Gap.objects.create(language="en", question="Asked", times=9, first_at=now, last_at=now)
+            ages = [timedelta(days=6, hours=23)] * recent + [timedelta(days=7, hours=1)] * before
+            for age in (*ages, timedelta(days=14, hours=1)):
+                UnansweredTurn.objects.create(
+                    conversation_id=uuid4(),
+                    seq=1,
+                    language="en",
+                    question="Asked",
+                    is_flagged=True,
+                    gap=gap,
+                    at=now - age,
+                )
+
+    client = manager_of(shop)
+    lay_gap(shop, QUESTION)
+    client.get(GAPS)
+    with CaptureQueriesContext(connection) as alone:
+        client.get(GAPS)
+    in_organisation(shop, lay)
+
+    with django_assert_num_queries(len(alone)):
+        page = client.get(GAPS).content.decode()
+
+    shown = re.findall(r'class="[^"]*field-trend[^"]*"[^>]*>(.*?)</td>', page, re.S)
+    assert sorted(re.sub(r"<[^>]+>", "", one).strip() for one in shown) == sorted([*trends.values(), "1 ↑"])
+    assert page.count('aria-label="5 in the last 7 days, 2 in the 7 days before"') == 1
 
 
 @pytest.mark.parametrize(
