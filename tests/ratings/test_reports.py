@@ -219,7 +219,11 @@ def test_what_the_knowledge_base_did_is_counted_with_its_day() -> None:
         for minutes, verdict in ((-3, "helped"), (-2, "did_not_help"), (-1, "wrong"), (1, "helped"), (2, "helped")):
             at = midnight + timedelta(minutes=minutes)
             Feedback.objects.create(article=article, cid=uuid7(), kind=verdict, version=1, at=at)
-            Gap.objects.create(question="Can I?", language="en", first_at=at, last_at=at)
+            gap = Gap.objects.create(question="Can I?", language="en", first_at=at, last_at=at)
+        # Not a new one: it belongs to the last.
+        Gap.objects.create(
+            question="May I?", language="en", first_at=at, last_at=at, state=Gap.State.MERGED, merged_into=gap
+        )
 
     in_organisation(counted(), happen)
 
