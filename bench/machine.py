@@ -4,7 +4,8 @@ import os
 import platform
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -31,6 +32,15 @@ class Cores:
         if len(usable) < 2:
             raise TooFewCores("Two cores are needed: one for the server, one for everything else.")
         return cls(frozenset(usable[:SERVER_CORES]), frozenset(usable[SERVER_CORES:]))
+
+    @contextmanager
+    def serving(self) -> Iterator[None]:
+        """This process does a web server's work, on a web server's core."""
+        os.sched_setaffinity(0, self.server)
+        try:
+            yield
+        finally:
+            os.sched_setaffinity(0, self.others)
 
 
 def machine_line() -> str:

@@ -59,7 +59,8 @@ def all_phases(
         report("the lateness of deadlines, with PostgreSQL killed")
         found["lateness_over_a_restart"] = lateness_over_a_restart(ground, cores, port)
     if "suggestions" in parts:
-        found["suggestions"] = suggestion_costs(report)
+        with cores.serving():
+            found["suggestions"] = suggestion_costs(report)
     return found
 
 
