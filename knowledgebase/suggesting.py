@@ -18,6 +18,7 @@ from concurrent.futures import Future, wait
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,26 @@ class _Standing:
     valid_from: date | None
     valid_until: date | None
     review_on: date | None
+
+
+class _Words(NamedTuple):
+    """An article's row in one language, as far as it is shown; in the order of ``_COLUMNS``."""
+
+    article: UUID
+    language: str
+    title: str
+    short_reply: str
+    points: list[str]
+    version: int
+    valid_from: date | None
+    valid_until: date | None
+    review_on: date | None
+
+
+_COLUMNS = (
+    *("article_id", "language", "title", "short_reply", "points"),
+    *("article__version", "article__valid_from", "article__valid_until", "article__review_on"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,10 +372,10 @@ def _with_words(hits: Sequence[Hit], today: date) -> list[Suggestion]:
     """The hits with their articles' words; what is no longer live by now is left out."""
     if not hits:
         return []
-    texts: dict[tuple[UUID, str], ArticleText] = {}
     live = ArticleText.objects.filter(article__in={hit.id for hit in hits}, article__state=Article.State.LIVE)
-    for text in live.select_related("article").order_by("-language"):  # of "nl" and "nl-BE" the plain one
-        texts[text.article_id, base_language(text.language)] = text
+    texts: dict[tuple[UUID, str], _Words] = {}
+    for words in map(_Words._make, live.order_by("-language").values_list(*_COLUMNS)):
+        texts[words.article, base_language(words.language)] = words  # of "nl" and "nl-BE" the plain one
     return [
         _suggestion(texts[hit.id, hit.language], today, hit.because, hit.confidence)
         for hit in hits
@@ -367,21 +388,21 @@ def _most_used(languages: Sequence[str], today: date, limit: int) -> list[Sugges
         ArticleText.objects.filter(
             language=languages[0], article__in=Article.objects.filter(valid_on(today), state=Article.State.LIVE)
         )
-        .select_related("article")
         .order_by(F("article__signal__used").desc(nulls_last=True), "title")
+        .values_list(*_COLUMNS)
     )
-    return [_suggestion(text, today, UNASKED, 0.0) for text in texts[:limit]]
+    return [_suggestion(words, today, UNASKED, 0.0) for words in map(_Words._make, texts[:limit])]
 
 
-def _suggestion(text: ArticleText, today: date, because: Because, confidence: float) -> Suggestion:
-    validity = validity_on(text.article, today)
+def _suggestion(words: _Words, today: date, because: Because, confidence: float) -> Suggestion:
+    validity = validity_on(words, today)
     return Suggestion(
-        article=text.article_id,
-        language=text.language,
-        title=text.title,
-        reply=text.short_reply,
-        points=tuple(text.points),
-        version=text.article.version,
+        article=words.article,
+        language=words.language,
+        title=words.title,
+        reply=words.short_reply,
+        points=tuple(words.points),
+        version=words.version,
         because=because,
         confidence=confidence,
         is_overdue=validity == Validity.OVERDUE,

@@ -20,9 +20,12 @@ class Validity(StrEnum):
 
 
 class Dated(Protocol):
-    valid_from: date | None
-    valid_until: date | None
-    review_on: date | None
+    @property
+    def valid_from(self) -> date | None: ...
+    @property
+    def valid_until(self) -> date | None: ...
+    @property
+    def review_on(self) -> date | None: ...
 
 
 def local_today(organisation: OrganisationRef) -> date:

@@ -1,7 +1,7 @@
 """One organisation's articles in one language: which could answer at all, then a close look at the best of them."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -146,8 +146,7 @@ class Shelf:
         """The best slots of the rough ranking, as many as are looked at closely."""
         taken: list[int] = []
         rows = 0
-        reach = CANDIDATES if allowed is None else len(rough)
-        for slot in _best_first(rough, reach):
+        for slot in _best_first(rough):
             entry = self._entries[slot]
             if allowed is not None and not allowed(entry.id):
                 continue
@@ -240,10 +239,17 @@ def _share(word: Word, runs: set[int]) -> float:
     return sum(run in runs for run in word.run_terms.tolist()) / len(word.run_terms)
 
 
-def _best_first(rough: Floats, most: int) -> list[int]:
-    """The slots above 0, best first; of equals the lower one."""
+def _best_first(rough: Floats) -> Iterator[int]:
+    """The slots above 0, best first; of equals the lower one. The first few cost least: hardly anybody wants more."""
     good = np.flatnonzero(rough > 0)
-    if len(good) > most:
-        good = good[np.argpartition(-rough[good], most - 1)[:most]]
-    ranked: list[int] = good[np.argsort(-rough[good], kind="stable")].tolist()
-    return ranked
+    few = 4 * CANDIDATES
+    if len(good) > few:
+        parted = np.argpartition(-rough[good], few)
+        best, rest = np.sort(good[parted[:few]]), np.sort(good[parted[few:]])
+        yield from _ranked(rough, best)
+        good = rest
+    yield from _ranked(rough, good)
+
+
+def _ranked(rough: Floats, slots: npt.NDArray[np.intp]) -> Iterator[int]:
+    return iter(slots[np.argsort(-rough[slots], kind="stable")].tolist())
