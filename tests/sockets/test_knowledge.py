@@ -206,17 +206,19 @@ async def test_a_turn_that_no_article_answers_is_flagged(server: WebServer, olga
     async with widget(server) as vera, desk(server, olga.cookie) as olgas:
         conversation = await begun(vera, olgas, "Do you repair zorblax kettles of my grandmother?")
         seq = (await suggestions(olgas, conversation))["seq"]
+        await olgas.ask("message.send", organisation="acme", conversation=conversation, body="My uncle in Gouda does.")
         for _ in range(2):
             noted = await asked(olgas, "gap.flag", "gap.noted", conversation=conversation, cid=new_cid(), seq=seq)
             assert noted["type"] == "gap.noted"
         refused = await asked(olgas, "gap.flag", "gap.noted", conversation=conversation, cid=new_cid(), seq=seq + 9)
         assert refused["code"] == "not_found"
 
-    def kept(_organisation: OrganisationRef) -> list[tuple[UUID, int, bool]]:
-        return list(UnansweredTurn.objects.filter(conversation_id=conversation).values_list("pk", "seq", "is_flagged"))
+    def kept(_organisation: OrganisationRef) -> list[tuple[UUID, int, bool, str]]:
+        turns = UnansweredTurn.objects.filter(conversation_id=conversation)
+        return list(turns.values_list("pk", "seq", "is_flagged", "answer"))
 
     ((turn, *flag),) = await at_acme(kept)
-    assert flag == [seq, True]
+    assert flag == [seq, True, "My uncle in Gouda does."]
 
     def audited() -> list[tuple[UUID | None, UUID | None]]:
         records = AuditRecord.objects.filter(action="gap.flagged", subject_id=str(turn))
