@@ -26,6 +26,7 @@ from tenants.models import (
     User,
     Website,
 )
+from tenants.schema_cloning import NotAlike, copy_tables, schema_to_copy
 from tenants.selectors import organisation_ref
 
 logger = logging.getLogger(__name__)
@@ -141,12 +142,24 @@ def _provision(organisation: Organisation) -> int:
         return 0
     if schema_exists(organisation.schema_name):
         call_command("migrate_schemas", tenant=True, schema_name=organisation.schema_name, verbosity=0)
-    else:
+    elif not _copied(organisation.schema_name):
         organisation.create_schema(verbosity=0)
     organisation.state = Organisation.State.ACTIVE
     organisation.save(update_fields=["state"])
     record_audit(organisation.id, None, "organisation.provisioned", str(organisation.id))
     return 1
+
+
+def _copied(schema_name: str) -> bool:
+    """Whether there was a schema to copy, and it stood still meanwhile."""
+    source = schema_to_copy()
+    if source is None:
+        return False
+    try:
+        copy_tables(source, schema_name)
+    except NotAlike:
+        return False
+    return True
 
 
 def create_account(
