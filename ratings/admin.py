@@ -1,5 +1,6 @@
 """The manager's front page, the nightly reports and the marks, on the organisation's site. All of it read-only."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -10,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 import ratings.admin_coverage  # noqa: F401 (it registers its page)
 from ratings.models import Rating, Report
 from ratings.overview import PERIOD_DAYS, overview
+from ratings.periods import Kind, span_of, title
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.shares import mean_text, share_text
 
@@ -23,22 +25,48 @@ def front_page(request: HttpRequest) -> dict[str, Any]:
 organisation_site.index_context = front_page
 
 
+class PeriodFilter(admin.SimpleListFilter):
+    """Without a choice: days."""
+
+    title = _("period")
+    parameter_name = "period"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(Kind.WEEK.value, _("weeks")), (Kind.MONTH.value, _("months"))]
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        everything, *others = super().choices(changelist)
+        yield {**everything, "display": _("days")}
+        yield from others
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
+        return queryset.filter(period_kind=self.value() or Kind.DAY)
+
+
 @admin.register(Report, site=organisation_site)
 class ReportPage(Page):
-    """One row per day. A corrected day keeps its older versions in the table; the list shows the current ones."""
+    """One row per day, week or month. A corrected one keeps its older versions, which its page lists; the list shows
+    the current ones."""
 
     group = OrganisationSite.FIGURES
     icon = "monitoring"
-    menu_title = _("daily reports")
-    list_display = ["starts_on", "conversations", "first_kept", "follow_kept", "response", "mean_mark"]
-    list_display_links = ["starts_on"]
+    menu_title = _("reports")
+    list_display = ["period", "conversations", "first_kept", "follow_kept", "response", "mean_mark"]
+    list_display_links = ["period"]
+    list_filter = [PeriodFilter]
     date_hierarchy = "starts_on"
     change_list_template = "ratings/report_list.html"
     change_form_template = "ratings/report.html"
     empty_text = _("The first report is built in the night after your first day with conversations.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).filter(is_current=True)
+        reports = super().get_queryset(request)
+        # Older versions have pages, and no row in the list.
+        return reports if request.resolver_match and request.resolver_match.kwargs else reports.filter(is_current=True)
+
+    @admin.display(description=_("period"), ordering="starts_on")
+    def period(self, obj: Report) -> str:
+        return title(span_of(obj.period_kind, obj.starts_on))
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         organisation = request.organisation  # type: ignore[attr-defined]
@@ -61,7 +89,11 @@ class ReportPage(Page):
         return mean_text(obj.mark_sum, obj.ratings_given)
 
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
-        context["report"] = kwargs.get("obj")
+        report: Report = kwargs["obj"]
+        versions = Report.objects.filter(period_kind=report.period_kind, starts_on=report.starts_on)
+        context["report"] = report
+        context["period_title"] = title(span_of(report.period_kind, report.starts_on))
+        context["versions"] = versions.order_by("-version")
         context["promised"] = request.organisation  # type: ignore[attr-defined]
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -33,20 +33,34 @@ class Rating(models.Model):
 
 
 class Report(models.Model):
-    """One organisation's figures of one period. Never changes: a correction is a new version, and one is current.
+    """One organisation's figures of one day, week or month. Never changes: a correction is a new version with its
+    reason, and one is current. A week starts on its Monday, a month on its first.
 
     A conversation belongs to the local date of its first visitor message.
     """
 
     class Period(models.TextChoices):
         DAY = "day", _("day")
+        WEEK = "week", _("week")
+        MONTH = "month", _("month")
+
+    class Reason(models.TextChoices):
+        """Why there is this version beside the one before it."""
+
+        FIRST = "", _("first count")
+        RATINGS = "ratings", _("marks came later")
+        EVENTS = "events", _("conversations went on")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     period_kind = models.CharField(_("period"), max_length=8, choices=Period, default=Period.DAY)
-    starts_on = models.DateField(_("day"))
+    starts_on = models.DateField(_("starts on"))
     version = models.PositiveIntegerField(_("version"), default=1)
+    reason = models.CharField(_("why"), max_length=8, choices=Reason, blank=True, default="", db_default="")
     is_current = models.BooleanField(_("current"), default=True)
     built_at = models.DateTimeField(_("built"), db_default=PlatformNow())
+    looked_at = models.DateTimeField(
+        db_default=PlatformNow(), help_text="When it was counted last. Its figures are of when it was built."
+    )
 
     conversations = models.PositiveIntegerField(_("conversations"))
     first_replies = models.PositiveIntegerField(_("first replies due"))
@@ -80,6 +94,11 @@ class Report(models.Model):
 
     def __str__(self) -> str:
         return f"{self.starts_on}"
+
+    @property
+    def is_corrected(self) -> bool:
+        """Whether there are older versions."""
+        return self.version > 1
 
     @property
     def verdicts(self) -> int:

@@ -86,11 +86,6 @@ LEFT JOIN waits u ON u.kind = 'follow_up'
 """
 
 
-def figures_for_day(organisation: OrganisationRef, day: date) -> Figures:
-    """The figures of one local day. One query over that day's conversations."""
-    return figures_for_days(organisation, day, day)
-
-
 def figures_for_days(organisation: OrganisationRef, first: date, last: date) -> Figures:
     """The figures of the local days from ``first`` to ``last``, both included. One query."""
     bounds = {

@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from django.db import connection
 
 from ratings.models import Report
+from ratings.periods import CATCH_UP_DAYS, Span, spans_over
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.models import Organisation
 
-CATCH_UP_DAYS = 14
+COUNTED_AGAIN_AFTER = timedelta(hours=1)
 
 
 def day_start(time_zone: str, day: date) -> datetime:
@@ -26,42 +27,58 @@ def local_today(time_zone: str) -> date:
     return platform_now().astimezone(ZoneInfo(time_zone)).date()
 
 
-_MARKS_BY_DAY = """
-SELECT d.day, count(r.id) AS given, coalesce(sum(r.mark), 0) AS mark_sum
-FROM unnest(%(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS d(day, starts_at, ends_at)
+_MARKS = """
+SELECT d.kind, d.first, count(r.id) AS given, coalesce(sum(r.mark), 0) AS mark_sum
+FROM unnest(%(kinds)s::text[], %(firsts)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
+     AS d(kind, first, starts_at, ends_at)
 LEFT JOIN conversations_conversation c ON c.opened_at >= d.starts_at AND c.opened_at < d.ends_at
 LEFT JOIN ratings_rating r ON r.conversation_id = c.id
-GROUP BY d.day
+GROUP BY d.kind, d.first
 """
 
 
-def days_to_report(organisation: OrganisationRef) -> list[date]:
-    """Local days that are over and lack a report, at most 14 back and none before the organisation was created;
-    yesterday, whose last conversations may still be going on; and days whose ratings changed since. Four queries."""
-    today = local_today(organisation.time_zone)
+def spans_to_report(organisation: OrganisationRef) -> list[Span]:
+    """Days, weeks and months that are over and lack a report, as far back as is caught up and none before the
+    organisation was created; those that ended yesterday and were not counted for an hour, since their last
+    conversations may still go on; and those whose ratings changed since. Oldest first, days before weeks before months.
+    Four queries."""
+    now = platform_now()
     zone = ZoneInfo(organisation.time_zone)
+    today = now.astimezone(zone).date()
     created = Organisation.objects.values_list("created_at", flat=True).get(pk=organisation.id).astimezone(zone).date()
-    oldest = max(created, today - timedelta(days=CATCH_UP_DAYS))
-    days = [oldest + timedelta(days=offset) for offset in range((today - oldest).days)]
-    if not days:
+    spans = [
+        span
+        for kind, days in CATCH_UP_DAYS.items()
+        for span in spans_over(kind, max(created, today - timedelta(days=days)), today)
+    ]
+    if not spans:
         return []
     reported = {
-        starts_on: (given, mark_sum)
-        for starts_on, given, mark_sum in Report.objects.filter(
-            period_kind=Report.Period.DAY, is_current=True, starts_on__gte=oldest
-        ).values_list("starts_on", "ratings_given", "mark_sum")
+        (report.period_kind, report.starts_on): report
+        for report in Report.objects.filter(is_current=True, starts_on__gte=min(span.first for span in spans))
     }
-    marks = _marks_by_day(organisation.time_zone, days)
-    return [day for day in days if day == days[-1] or reported.get(day) != marks[day]]
+    marks = _marks(organisation.time_zone, spans)
+    yesterday, hour_ago = today - timedelta(days=1), now - COUNTED_AGAIN_AFTER
+
+    def is_due(span: Span) -> bool:
+        report = reported.get((span.kind, span.first))
+        if report is None or (report.ratings_given, report.mark_sum) != marks[span.kind, span.first]:
+            return True
+        if report.looked_at < day_start(organisation.time_zone, span.last + timedelta(days=1)):
+            return True  # counted by hand before it was over
+        return span.last == yesterday and report.looked_at <= hour_ago
+
+    return [span for span in spans if is_due(span)]
 
 
-def _marks_by_day(time_zone: str, days: Sequence[date]) -> dict[date, tuple[int, int]]:
+def _marks(time_zone: str, spans: Sequence[Span]) -> dict[tuple[str, date], tuple[int, int]]:
     bounds = {
-        "days": list(days),
-        "starts": [day_start(time_zone, day) for day in days],
-        "ends": [day_start(time_zone, day + timedelta(days=1)) for day in days],
+        "kinds": [span.kind.value for span in spans],
+        "firsts": [span.first for span in spans],
+        "starts": [day_start(time_zone, span.first) for span in spans],
+        "ends": [day_start(time_zone, span.last + timedelta(days=1)) for span in spans],
     }
-    return {row["day"]: (row["given"], row["mark_sum"]) for row in rows(_MARKS_BY_DAY, bounds)}
+    return {(row["kind"], row["first"]): (row["given"], row["mark_sum"]) for row in rows(_MARKS, bounds)}
 
 
 def rows(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ from conversations.services.announcing import append_and_announce
 from conversations.services.locks import lock_conversation
 from ratings.errors import RatingClosed
 from ratings.models import Rating, Report
-from ratings.reports import figures_for_day
-from tenants.clock import platform_now
+from ratings.periods import span_of
+from ratings.reports import figures_for_days
+from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.models import Organisation, ReportFigures
@@ -65,25 +66,38 @@ def _is_known(conversation_id: UUID, visitor_id: UUID, cid: UUID) -> bool:
     ).exists()
 
 
-def build_report(organisation: OrganisationRef, day: date) -> Report:
-    """The current report of a local day. Unchanged figures make no new version; changed ones keep the old beside them.
+def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Period.DAY) -> Report:
+    """The current report of the local day, week or month in which ``day`` lies. Unchanged figures make no new version;
+    changed ones keep the old beside them, and say why.
 
-    Takes an advisory lock per organisation and day, so that the same work started twice is done once. Also writes the
-    public row of numbers, except for organisations that exist only for measurements.
+    Takes an advisory lock per organisation and period, so that the same work started twice is done once. Also writes
+    the public row of numbers, except for organisations that exist only for measurements.
     """
+    span = span_of(kind, day)
     with transaction.atomic():
         with connection.cursor() as cursor:
-            subject = f"{organisation.schema_name} {day.isoformat()}"
+            subject = f"{organisation.schema_name} {span.kind} {span.first.isoformat()}"
             cursor.execute("SELECT pg_advisory_xact_lock(%s, hashtext(%s))", [REPORT_LOCK, subject])
-        figures = asdict(figures_for_day(organisation, day))
-        current = Report.objects.filter(period_kind=Report.Period.DAY, starts_on=day, is_current=True).first()
-        if current is None or any(getattr(current, name) != value for name, value in figures.items()):
+        figures = asdict(figures_for_days(organisation, span.first, span.last))
+        of_period = Report.objects.filter(period_kind=span.kind, starts_on=span.first)
+        current = of_period.filter(is_current=True).first()
+        changed = {name for name, value in figures.items() if current is None or getattr(current, name) != value}
+        if current is None or changed:
+            reason = _reason(changed) if current else Report.Reason.FIRST
             version = current.version + 1 if current else 1
-            Report.objects.filter(period_kind=Report.Period.DAY, starts_on=day).update(is_current=False)
-            current = Report.objects.create(period_kind=Report.Period.DAY, starts_on=day, version=version, **figures)
+            of_period.update(is_current=False)
+            current = Report.objects.create(
+                period_kind=span.kind, starts_on=span.first, version=version, reason=reason, **figures
+            )
+        else:
+            Report.objects.filter(pk=current.pk).update(looked_at=PlatformNow())
         if organisation.kind != Organisation.Kind.MEASUREMENT:
             _publish(organisation, current, figures)
     return current
+
+
+def _reason(changed: set[str]) -> Report.Reason:
+    return Report.Reason.RATINGS if changed <= {"ratings_given", "mark_sum"} else Report.Reason.EVENTS
 
 
 def _publish(organisation: OrganisationRef, report: Report, figures: dict[str, float | int | None]) -> None:

@@ -7,7 +7,9 @@ from celery import shared_task
 from django.db import DatabaseError
 
 from ratings import services
-from ratings.selectors import days_to_report, local_today
+from ratings.models import Report
+from ratings.periods import span_of
+from ratings.selectors import local_today, spans_to_report
 from tenants.context import in_organisation
 from tenants.models import Organisation
 from tenants.selectors import active_organisations, organisation_by_schema
@@ -17,25 +19,26 @@ logger = logging.getLogger(__name__)
 
 @shared_task
 def build_due_reports() -> None:
-    """Sends one task per client and local day that is over and wants a report: missed nights and late ratings too."""
+    """Sends one task per client and local day, week or month that is over and wants a report: missed nights and late
+    ratings too."""
     for organisation in active_organisations():
         if organisation.kind != Organisation.Kind.CLIENT:
             continue
         try:
-            days = in_organisation(organisation, days_to_report)
+            spans = in_organisation(organisation, spans_to_report)
         except DatabaseError:
             # One client's broken schema must not cost the others their reports.
             logger.exception("Which reports %s wants could not be found out", organisation.schema_name)
             continue
-        for day in days:
-            build_report.delay(organisation.schema_name, day.isoformat())
+        for span in spans:
+            build_report.delay(organisation.schema_name, span.first.isoformat(), span.kind.value)
 
 
 @shared_task
-def build_report(schema_name: str, day: str) -> None:
-    """Builds one report. Raises NotFound for an unknown schema, ValueError for a day that is not over there."""
+def build_report(schema_name: str, day: str, kind: str = Report.Period.DAY) -> None:
+    """Builds one report. Raises NotFound for an unknown schema, ValueError for a period that is not over there."""
     organisation = organisation_by_schema(schema_name)
-    starts_on = date.fromisoformat(day)
-    if starts_on >= local_today(organisation.time_zone):
-        raise ValueError(f"{day} is not over in {organisation.time_zone}.")
-    in_organisation(organisation, services.build_report, starts_on)
+    span = span_of(kind, date.fromisoformat(day))
+    if span.last >= local_today(organisation.time_zone):
+        raise ValueError(f"The {kind} of {day} is not over in {organisation.time_zone}.")
+    in_organisation(organisation, services.build_report, span.first, span.kind)

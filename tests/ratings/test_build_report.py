@@ -49,3 +49,11 @@ def test_it_says_what_is_wrong(organisation: str, day: str, message: str) -> Non
 
     with pytest.raises(CommandError, match=message):
         call_command("build_report", organisation=organisation, date=day)
+
+
+def test_a_week_is_named_by_any_of_its_days() -> None:
+    out = StringIO()
+
+    call_command("build_report", organisation="acme", date="2025-02-06", period="week", stdout=out)
+
+    assert "week of 2025-02-03, version" in out.getvalue()

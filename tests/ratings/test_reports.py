@@ -10,7 +10,7 @@ import pytest
 
 from conversations.models import ContactRequest, Visitor
 from knowledgebase.models import Article, Feedback, Gap, Suggested, UnansweredTurn
-from ratings.reports import Figures, figures_for_day, figures_for_days
+from ratings.reports import Figures, figures_for_days
 from ratings.selectors import day_start
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
@@ -139,7 +139,7 @@ def test_a_day_counts_what_a_slow_count_finds(day: date, offset: int) -> None:
     talks()
     wanted = day + timedelta(days=offset)
 
-    figures = in_organisation(counted(), figures_for_day, wanted)
+    figures = in_organisation(counted(), figures_for_days, wanted, wanted)
 
     expected = slow_figures(wanted, wanted)
     assert expected.conversations > 10
@@ -170,7 +170,7 @@ def test_the_two_special_days_have_23_and_25_hours() -> None:
 
 
 def test_a_day_without_conversations_has_no_waits_and_no_marks() -> None:
-    figures = in_organisation(counted(), figures_for_day, date(2026, 1, 1))
+    figures = in_organisation(counted(), figures_for_days, date(2026, 1, 1), date(2026, 1, 1))
 
     assert (figures.conversations, figures.first_replies, figures.ratings_given) == (0, 0, 0)
     assert figures.first_wait_median_seconds is None
@@ -194,7 +194,7 @@ def test_a_contact_request_counts_on_the_local_day_it_came() -> None:
     in_organisation(counted(), leave)
 
     days = [date(2026, 7, 1), date(2026, 7, 2)]
-    assert [in_organisation(counted(), figures_for_day, day).contact_requests for day in days] == [1, 1]
+    assert [in_organisation(counted(), figures_for_days, day, day).contact_requests for day in days] == [1, 1]
 
 
 def test_what_the_knowledge_base_did_is_counted_with_its_day() -> None:
@@ -227,7 +227,9 @@ def test_what_the_knowledge_base_did_is_counted_with_its_day() -> None:
 
     in_organisation(counted(), happen)
 
-    before, after = (in_organisation(counted(), figures_for_day, date(2026, 8, day)) for day in (1, 2))
+    before, after = (
+        in_organisation(counted(), figures_for_days, date(2026, 8, day), date(2026, 8, day)) for day in (1, 2)
+    )
     assert (before.conversations, before.with_article, before.unanswered_questions) == (4, 2, 2)
     assert (before.articles_helped, before.articles_did_not_help, before.new_gaps) == (1, 1, 3)
     assert (after.conversations, after.with_article, after.unanswered_questions) == (0, 0, 0)

@@ -144,6 +144,59 @@ def test_a_late_mark_makes_a_new_version_beside_the_old() -> None:
     assert (public.version, public.figures["ratings_given"], public.figures["mark_sum"]) == (2, 1, 7)
 
 
+def reasons(day: date) -> list[str]:
+    def read(_organisation: OrganisationRef) -> list[str]:
+        reports = Report.objects.filter(starts_on=day, period_kind="day").order_by("version")
+        return list(reports.values_list("reason", flat=True))
+
+    return in_organisation(acme(), read)
+
+
+def test_a_new_version_says_why_it_is_there() -> None:
+    day = a_fresh_day()
+    noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+    conversation_id = in_organisation(acme(), a_conversation, noon)
+    in_organisation(acme(), build_report, day)
+
+    in_organisation(acme(), lambda _organisation: a_mark(conversation_id, 7, noon))
+    in_organisation(acme(), build_report, day)
+    in_organisation(acme(), a_conversation, noon)
+    in_organisation(acme(), build_report, day)
+
+    assert reasons(day) == ["", "ratings", "events"]
+
+
+def test_a_week_and_a_month_count_all_their_days_and_are_reports_of_their_own() -> None:
+    organisation = create_organisation(
+        NewOrganisation(slug="weekly", name="Weekly", host="weekly.localhost", time_zone="Europe/Amsterdam")
+    )
+
+    def conversations(at: datetime) -> None:
+        in_organisation(organisation, a_conversation, at)
+
+    # Summer time ends in the night to Sunday 25 October 2026: that day has 25 hours, this week 169.
+    conversations(datetime(2026, 10, 18, 21, 59, tzinfo=UTC))  # Sunday 23:59: the week before
+    conversations(datetime(2026, 10, 18, 22, 0, tzinfo=UTC))  # Monday 00:00
+    conversations(datetime(2026, 10, 25, 22, 59, tzinfo=UTC))  # Sunday 23:59, after the clocks went back
+    conversations(datetime(2026, 10, 25, 23, 0, tzinfo=UTC))  # Monday 00:00: the week after
+
+    built = {
+        kind: in_organisation(organisation, build_report, date(2026, 10, 25), kind) for kind in ("day", "week", "month")
+    }
+
+    assert {kind: (one.starts_on, one.conversations) for kind, one in built.items()} == {
+        "day": (date(2026, 10, 25), 1),
+        "week": (date(2026, 10, 19), 2),
+        "month": (date(2026, 10, 1), 4),
+    }
+    public = ReportFigures.objects.filter(organisation_id=organisation.id).order_by("period_kind")
+    assert [(row.period_kind, row.figures["conversations"]) for row in public] == [
+        ("day", 1),
+        ("month", 4),
+        ("week", 2),
+    ]
+
+
 def test_the_public_row_holds_numbers_only() -> None:
     day = a_fresh_day()
     in_organisation(acme(), build_report, day)

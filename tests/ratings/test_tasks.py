@@ -1,5 +1,6 @@
 """Which reports are due, and the tasks that build them."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pytest
@@ -7,7 +8,8 @@ from django.db import connection
 
 from ratings import tasks
 from ratings.models import Report
-from ratings.selectors import CATCH_UP_DAYS, day_start, days_to_report, local_today
+from ratings.periods import CATCH_UP_DAYS, Kind, Span, span_of, spans_over
+from ratings.selectors import day_start, local_today, spans_to_report
 from ratings.services import build_report
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
@@ -25,78 +27,123 @@ def a_client(slug: str, *, age_days: int) -> OrganisationRef:
     return organisation
 
 
-def reported(organisation: OrganisationRef) -> list[date]:
+def reported(organisation: OrganisationRef, kind: Kind = Kind.DAY) -> list[date]:
     def read(_organisation: OrganisationRef) -> list[date]:
-        return list(Report.objects.filter(is_current=True).order_by("starts_on").values_list("starts_on", flat=True))
+        reports = Report.objects.filter(is_current=True, period_kind=kind).order_by("starts_on")
+        return list(reports.values_list("starts_on", flat=True))
 
     return in_organisation(organisation, read)
+
+
+def due(organisation: OrganisationRef) -> list[Span]:
+    return in_organisation(organisation, spans_to_report)
+
+
+def over(kind: Kind, *, age_days: int) -> list[Span]:
+    """What has ended since then, by the calendar of today."""
+    today = local_today(ZONE)
+    return spans_over(kind, today - timedelta(days=age_days), today)
+
+
+def build(organisation: OrganisationRef, spans: Iterable[Span]) -> None:
+    for span in spans:
+        tasks.build_report(organisation.schema_name, span.first.isoformat(), span.kind.value)
+
+
+def everything_over() -> list[Span]:
+    return [span for kind, days in CATCH_UP_DAYS.items() for span in over(kind, age_days=days)]
 
 
 def test_days_before_the_organisation_existed_are_never_due() -> None:
     organisation = a_client("due-young", age_days=3)
     today = local_today(ZONE)
 
-    due = in_organisation(organisation, days_to_report)
+    days = [span.first for span in due(organisation) if span.kind == Kind.DAY]
 
-    assert due == [today - timedelta(days=3), today - timedelta(days=2), today - timedelta(days=1)]
+    assert days == [today - timedelta(days=3), today - timedelta(days=2), today - timedelta(days=1)]
+
+
+def test_a_week_and_a_month_are_due_once_they_are_over() -> None:
+    organisation = a_client("due-longer", age_days=80)
+
+    spans = due(organisation)
+
+    assert spans == everything_over()
+    assert {span.kind for span in spans} == {Kind.DAY, Kind.WEEK, Kind.MONTH}
+    assert all(span.last < local_today(ZONE) for span in spans)
 
 
 def test_nothing_is_due_on_the_first_day() -> None:
     organisation = a_client("due-newborn", age_days=0)
 
-    assert in_organisation(organisation, days_to_report) == []
+    assert due(organisation) == []
 
 
-def test_missed_nights_are_caught_up_and_yesterday_is_looked_at_again() -> None:
-    organisation = a_client("due-missed", age_days=60)
+def test_missed_nights_are_caught_up_and_what_ended_yesterday_is_counted_again_after_an_hour() -> None:
+    organisation = a_client("due-missed", age_days=80)
+    yesterday = local_today(ZONE) - timedelta(days=1)
+    spans = everything_over()
+    missed = [spans[3], next(span for span in spans if span.kind == Kind.WEEK)]
+    build(organisation, [span for span in spans if span not in missed])
+
+    assert due(organisation) == missed
+
+    build(organisation, missed)
+    assert due(organisation) == []
+    with clock_moved(timedelta(minutes=61)):
+        again = [span for span in due(organisation) if span.last <= yesterday]  # it may be the day after by then
+    assert all(span.last == yesterday for span in again)
+    assert span_of(Kind.DAY, yesterday) in again
+
+
+def test_what_was_counted_before_it_was_over_is_counted_again() -> None:  # rule 23
+    organisation = a_client("due-early", age_days=80)
+    build(organisation, everything_over())
     today = local_today(ZONE)
-    for days_ago in range(1, CATCH_UP_DAYS + 1):
-        if days_ago != 5:
-            in_organisation(organisation, build_report, today - timedelta(days=days_ago))
+    for kind in Kind:
+        in_organisation(organisation, build_report, today, kind)
 
-    due = in_organisation(organisation, days_to_report)
+    with clock_moved(timedelta(days=40)):
+        again = due(organisation)
 
-    assert due == [today - timedelta(days=5), today - timedelta(days=1)]
+    assert [span for span in again if span == span_of(span.kind, today)] == [span_of(kind, today) for kind in Kind]
 
 
-def test_a_mark_that_came_late_makes_its_day_due_until_it_is_counted() -> None:
-    organisation = a_client("due-late", age_days=60)
-    today = local_today(ZONE)
-    day = today - timedelta(days=4)
+def test_a_mark_that_came_late_makes_its_periods_due_until_it_is_counted() -> None:
+    organisation = a_client("due-late", age_days=80)
+    day = local_today(ZONE) - timedelta(days=4)
     noon = day_start(ZONE, day) + timedelta(hours=12)
     conversation_id = in_organisation(organisation, a_conversation, noon)
-    for days_ago in range(1, CATCH_UP_DAYS + 1):
-        in_organisation(organisation, build_report, today - timedelta(days=days_ago))
+    build(organisation, everything_over())
     in_organisation(organisation, lambda _organisation: a_mark(conversation_id, 6, platform_now()))
 
-    before = in_organisation(organisation, days_to_report)
-    tasks.build_report(organisation.schema_name, day.isoformat())
-    after = in_organisation(organisation, days_to_report)
+    before = due(organisation)
+    build(organisation, before)
 
-    assert before == [day, today - timedelta(days=1)]
-    assert after == [today - timedelta(days=1)]
+    assert before == [span for span in everything_over() if span.first <= day <= span.last]
+    assert due(organisation) == []
 
 
-def test_every_due_day_of_every_client_gets_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
-    organisation = a_client("due-tasks", age_days=2)
-    sent: list[tuple[str, str]] = []
-    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, day: sent.append((schema, day)))
+def test_every_due_period_of_every_client_gets_its_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    organisation = a_client("due-tasks", age_days=40)
+    sent: list[tuple[str, str, str]] = []
+    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, day, kind: sent.append((schema, day, kind)))
 
     tasks.build_due_reports()
-    mine = [(schema, day) for schema, day in sent if schema == organisation.schema_name]
-    for schema, day in [*mine, *mine]:
-        tasks.build_report(schema, day)
+    mine = [one for one in sent if one[0] == organisation.schema_name]
+    for one in [*mine, *mine]:
+        tasks.build_report(*one)
 
-    today = local_today(ZONE)
-    expected = [today - timedelta(days=2), today - timedelta(days=1)]
-    assert mine == [(organisation.schema_name, day.isoformat()) for day in expected]
-    assert reported(organisation) == expected
+    expected = [span for kind, days in CATCH_UP_DAYS.items() for span in over(kind, age_days=min(days, 40))]
+    assert mine == [(organisation.schema_name, span.first.isoformat(), span.kind.value) for span in expected]
+    for kind in Kind:
+        assert reported(organisation, kind) == [span.first for span in expected if span.kind == kind]
 
 
 def test_one_clients_broken_schema_does_not_cost_the_others_their_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     broken, healthy = a_client("due-a-broken", age_days=2), a_client("due-b-healthy", age_days=2)
     sent: list[str] = []
-    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, _day: sent.append(schema))
+    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, _day, _kind: sent.append(schema))
     with connection.cursor() as cursor:
         cursor.execute(f"ALTER TABLE {broken.schema_name}.ratings_report RENAME TO elsewhere")
 
@@ -107,14 +154,14 @@ def test_one_clients_broken_schema_does_not_cost_the_others_their_reports(monkey
             cursor.execute(f"ALTER TABLE {broken.schema_name}.elsewhere RENAME TO ratings_report")
 
     assert broken.schema_name not in sent
-    assert sent.count(healthy.schema_name) == 2
+    assert sent.count(healthy.schema_name) >= 2
 
 
 def test_measurement_organisations_get_no_nightly_reports(monkeypatch: pytest.MonkeyPatch) -> None:
     organisation = a_client("due-measured", age_days=2)
     Organisation.objects.filter(pk=organisation.id).update(kind=Organisation.Kind.MEASUREMENT)
     sent: list[str] = []
-    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, _day: sent.append(schema))
+    monkeypatch.setattr(tasks.build_report, "delay", lambda schema, _day, _kind: sent.append(schema))
 
     tasks.build_due_reports()
 

@@ -1,4 +1,4 @@
-"""``manage.py build_report --organisation acme --date 2026-11-21``: one day's report, at once."""
+"""``manage.py build_report --organisation acme --date 2026-11-21 [--period week]``: one report, at once."""
 
 from datetime import date
 from typing import Any
@@ -14,11 +14,15 @@ from tenants.selectors import organisation_by_slug
 
 
 class Command(BaseCommand):
-    help = "Builds the report of one organisation and local day, and prints its figures. Today's is built as it stands."
+    help = (
+        "Builds the report of one organisation and local day, week or month, and prints its figures. What is not over"
+        " is built as it stands."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--organisation", required=True, help="The organisation's short name.")
-        parser.add_argument("--date", required=True, help="The local day, such as 2026-11-21.")
+        parser.add_argument("--date", required=True, help="A local day of the period, such as 2026-11-21.")
+        parser.add_argument("--period", choices=Report.Period.values, default=Report.Period.DAY.value)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -31,8 +35,9 @@ class Command(BaseCommand):
             raise CommandError(f"There is no active organisation '{options['organisation']}'.") from None
         if day > local_today(organisation.time_zone):
             raise CommandError(f"{day.isoformat()} has not begun in {organisation.time_zone}.")
-        report = in_organisation(organisation, build_report, day)
-        self.stdout.write(f"{organisation.name}, {day.isoformat()}, version {report.version}")
+        report = in_organisation(organisation, build_report, day, options["period"])
+        period = "" if options["period"] == Report.Period.DAY else f"{options['period']} of "
+        self.stdout.write(f"{organisation.name}, {period}{report.starts_on.isoformat()}, version {report.version}")
         for label, value in figure_lines(report):
             self.stdout.write(f"  {label:<36}{value:>14}")
 
