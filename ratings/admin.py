@@ -1,6 +1,5 @@
 """The manager's front page, the nightly reports and the marks, on the organisation's site. All of it read-only."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -11,8 +10,9 @@ from django.utils.translation import gettext_lazy as _
 import ratings.admin_coverage  # noqa: F401 (it registers its page)
 from ratings.models import Rating, Report
 from ratings.overview import PERIOD_DAYS, overview
-from ratings.periods import Kind, span_of, title
+from ratings.periods import span_of, title
 from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.period_filter import PeriodFilter
 from tenants.shares import mean_text, share_text
 
 
@@ -23,24 +23,6 @@ def front_page(request: HttpRequest) -> dict[str, Any]:
 
 
 organisation_site.index_context = front_page
-
-
-class PeriodFilter(admin.SimpleListFilter):
-    """Without a choice: days."""
-
-    title = _("period")
-    parameter_name = "period"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(Kind.WEEK.value, _("weeks")), (Kind.MONTH.value, _("months"))]
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        everything, *others = super().choices(changelist)
-        yield {**everything, "display": _("days")}
-        yield from others
-
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Report]) -> QuerySet[Report]:
-        return queryset.filter(period_kind=self.value() or Kind.DAY)
 
 
 @admin.register(Report, site=organisation_site)

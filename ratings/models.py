@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models import Conversation
 from tenants.clock import PlatformNow
 from tenants.identifiers import uuid7
+from tenants.models import PeriodKind
 
 
 class Rating(models.Model):
@@ -34,15 +35,12 @@ class Rating(models.Model):
 
 class Report(models.Model):
     """One organisation's figures of one day, week or month. Never changes: a correction is a new version with its
-    reason, and one is current. A week starts on its Monday, a month on its first.
+    reason, and one is current.
 
     A conversation belongs to the local date of its first visitor message.
     """
 
-    class Period(models.TextChoices):
-        DAY = "day", _("day")
-        WEEK = "week", _("week")
-        MONTH = "month", _("month")
+    Period = PeriodKind
 
     class Reason(models.TextChoices):
         """Why there is this version beside the one before it."""

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 from django.utils import formats
 from django.utils.translation import gettext
 
-from ratings.models import Report
+from tenants.models import PeriodKind as Kind
 
-Kind = Report.Period
 # How far back a missed night, or a rating that came late, still makes a report.
 CATCH_UP_DAYS = {Kind.DAY: 14, Kind.WEEK: 35, Kind.MONTH: 62}
 
@@ -18,7 +17,7 @@ CATCH_UP_DAYS = {Kind.DAY: 14, Kind.WEEK: 35, Kind.MONTH: 62}
 class Span:
     """The local days from ``first`` to ``last``, both included."""
 
-    kind: Report.Period
+    kind: Kind
     first: date
     last: date
 
@@ -33,7 +32,7 @@ def span_of(kind: str, day: date) -> Span:
     return Span(Kind.DAY, day, day)
 
 
-def spans_over(kind: Report.Period, since: date, today: date) -> list[Span]:
+def spans_over(kind: Kind, since: date, today: date) -> list[Span]:
     """The spans that have ended before ``today``, from the one in which ``since`` lies; oldest first."""
     spans = []
     span = span_of(kind, since)

@@ -1,6 +1,5 @@
 """Organisations, accounts, figures and the audit trail on the platform's site; the own organisation on its own."""
 
-from datetime import timedelta
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -11,7 +10,7 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Field, Model, Q, QuerySet
+from django.db.models import Field, Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
@@ -21,7 +20,6 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-import tenants.admin_hours  # noqa: F401 (it registers its page)
 from tenants.admin_site import (
     BlocksInside,
     OrganisationSite,
@@ -32,7 +30,6 @@ from tenants.admin_site import (
     platform_site,
 )
 from tenants.calendars import hours_changed, interval_text, problems_of
-from tenants.clock import platform_now
 from tenants.hosts import forget_hosts
 from tenants.hours import Interval
 from tenants.models import (
@@ -43,13 +40,11 @@ from tenants.models import (
     OpeningHours,
     Organisation,
     OrganisationText,
-    ReportFigures,
     StaffRole,
     User,
     Website,
 )
 from tenants.services import schema_name_for
-from tenants.shares import mean_text, share_text
 from tenants.tasks import provision_organisation
 
 LISTS = {ArrayField: {"widget": UnfoldAdminTextInputWidget}}
@@ -320,46 +315,6 @@ class AccountPage(Page, UserAdmin):  # type: ignore[misc]
         return ", ".join([*staff, *members]) or "–"
 
 
-@admin.register(ReportFigures, site=platform_site)
-class ReportFiguresPage(Page):
-    """Every client's nightly figures side by side: numbers only."""
-
-    group = PlatformSite.CLIENTS
-    position = 1
-    icon = "monitoring"
-    menu_title = _("figures of all clients")
-    list_display = ["starts_on", "organisation", "conversations", "first_kept", "follow_kept", "response", "mean_mark"]
-    list_filter = ["organisation"]
-    list_select_related = ["organisation"]
-    date_hierarchy = "starts_on"
-    fields = [
-        "organisation", "starts_on", "version", "built_at", "conversations", "first_kept", "follow_kept", "response",
-        "mean_mark",
-    ]  # fmt: skip
-    readonly_fields = ["conversations", "first_kept", "follow_kept", "response", "mean_mark"]
-    empty_text = _("Each night, every client's figures of the day before arrive here.")
-
-    @admin.display(description=_("conversations"))
-    def conversations(self, obj: ReportFigures) -> int:
-        return int(obj.figures["conversations"])
-
-    @admin.display(description=_("first replies in time"))
-    def first_kept(self, obj: ReportFigures) -> str:
-        return share_text(obj.figures["first_replies_kept"], obj.figures["first_replies"])
-
-    @admin.display(description=_("following replies in time"))
-    def follow_kept(self, obj: ReportFigures) -> str:
-        return share_text(obj.figures["follow_ups_kept"], obj.figures["follow_ups"])
-
-    @admin.display(description=_("gave a mark"))
-    def response(self, obj: ReportFigures) -> str:
-        return share_text(obj.figures["ratings_given"], obj.figures["ratings_asked"])
-
-    @admin.display(description=_("mean mark"))
-    def mean_mark(self, obj: ReportFigures) -> str:
-        return mean_text(obj.figures["mark_sum"], obj.figures["ratings_given"])
-
-
 @admin.register(AuditRecord, site=platform_site)
 class AuditPage(Page):
     """Who did what to which id."""
@@ -376,30 +331,3 @@ class AuditPage(Page):
     @admin.display(description=_("actor"))
     def actor(self, obj: AuditRecord) -> str:
         return str(obj.actor_id) if obj.actor_id else gettext("the platform itself")
-
-
-def clients_on_index(request: HttpRequest) -> dict[str, Any]:
-    """Each client with its latest figures of the last two weeks, for the platform's front page. Three queries."""
-    recent = ReportFigures.objects.filter(starts_on__gte=platform_now().date() - timedelta(days=14))
-    latest = {
-        row.organisation_id: row for row in recent.order_by("organisation_id", "-starts_on").distinct("organisation_id")
-    }
-    clients = Organisation.objects.filter(~Q(state=Organisation.State.ARCHIVED), kind=Organisation.Kind.CLIENT)
-    return {"clients": [(client, _summary(latest.get(client.pk))) for client in clients]}
-
-
-def _summary(row: ReportFigures | None) -> dict[str, Any] | None:
-    if row is None:
-        return None
-    figures = row.figures
-    return {
-        "day": row.starts_on,
-        "conversations": figures["conversations"],
-        "first": share_text(figures["first_replies_kept"], figures["first_replies"]),
-        "following": share_text(figures["follow_ups_kept"], figures["follow_ups"]),
-        "response": share_text(figures["ratings_given"], figures["ratings_asked"]),
-        "mark": mean_text(figures["mark_sum"], figures["ratings_given"]),
-    }
-
-
-platform_site.index_context = clients_on_index

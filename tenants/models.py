@@ -359,6 +359,14 @@ class Pulse(models.Model):
         return self.name
 
 
+class PeriodKind(models.TextChoices):
+    """What a report is of. A week starts on its Monday, a month on its first."""
+
+    DAY = "day", _("day")
+    WEEK = "week", _("week")
+    MONTH = "month", _("month")
+
+
 class ReportFigures(models.Model):
     """The numbers, and only the numbers, of an organisation's current report: the platform's view of all clients."""
 
