@@ -109,6 +109,30 @@ def test_the_days_report_explains_its_figures() -> None:
     assert "The day of the visitor's first message, in Europe/Amsterdam." in report.replace("&#x27;", "'")
 
 
+def test_a_week_is_listed_apart_and_a_corrected_one_shows_its_versions() -> None:
+    organisation, email = a_client("page-weeks")
+    in_organisation(organisation, a_counted_yesterday)
+    yesterday = local_today(organisation.time_zone) - timedelta(days=1)
+    noon = datetime(yesterday.year, yesterday.month, yesterday.day, 11, tzinfo=UTC)
+    first = in_organisation(organisation, build_report, yesterday, "week")
+    in_organisation(organisation, a_conversation, noon)
+    in_organisation(organisation, build_report, yesterday, "week")
+
+    days = source_of(organisation, email, "/admin/ratings/report/")
+    weeks = source_of(organisation, email, "/admin/ratings/report/?period=week")
+    links = re.findall(r'href="(/admin/ratings/report/[0-9a-f-]{36}/change/)', weeks)
+    newest = page_of(organisation, email, links[0])
+    oldest = page_of(organisation, email, f"/admin/ratings/report/{first.pk}/change/")
+
+    assert "Week " not in page_of(organisation, email, "/admin/ratings/report/")
+    assert len(set(links)) == 1
+    assert links[0] not in days
+    assert "conversations went on 4" in newest
+    assert "first count 3" in newest
+    assert "replaced by a newer one" in oldest
+    assert "replaced by a newer one" not in newest
+
+
 def test_a_kept_question_says_why_and_leads_to_what_was_said() -> None:
     organisation, email = a_client("page-kept")
 
@@ -198,27 +222,3 @@ def test_the_front_page_fits_and_runs_without_errors(
     assert page.get_by_role("img", name="Replies per day, in time and too late").first.is_visible()
     assert page.locator(".plot rect.kept").count() == 1
     assert page.evaluate("document.documentElement.classList.contains('dark')") is (scheme == "dark")
-
-
-def test_a_week_is_listed_apart_and_a_corrected_one_shows_its_versions() -> None:
-    organisation, email = a_client("page-weeks")
-    in_organisation(organisation, a_counted_yesterday)
-    yesterday = local_today(organisation.time_zone) - timedelta(days=1)
-    noon = datetime(yesterday.year, yesterday.month, yesterday.day, 11, tzinfo=UTC)
-    first = in_organisation(organisation, build_report, yesterday, "week")
-    in_organisation(organisation, a_conversation, noon)
-    in_organisation(organisation, build_report, yesterday, "week")
-
-    days = source_of(organisation, email, "/admin/ratings/report/")
-    weeks = source_of(organisation, email, "/admin/ratings/report/?period=week")
-    links = re.findall(r'href="(/admin/ratings/report/[0-9a-f-]{36}/change/)', weeks)
-    newest = page_of(organisation, email, links[0])
-    oldest = page_of(organisation, email, f"/admin/ratings/report/{first.pk}/change/")
-
-    assert "Week " not in page_of(organisation, email, "/admin/ratings/report/")
-    assert len(set(links)) == 1
-    assert links[0] not in days
-    assert "conversations went on 4" in newest
-    assert "first count 3" in newest
-    assert "replaced by a newer one" in oldest
-    assert "replaced by a newer one" not in newest
