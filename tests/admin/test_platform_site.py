@@ -1,13 +1,17 @@
 """What platform administrators do: clients and operators."""
 
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 from django.test import Client
 
 from operators.models import Operator, Posting
+from ratings.selectors import local_today
+from ratings.services import build_report
+from tenants.context import in_organisation
 from tenants.models import Organisation, User
-from tenants.services import create_account
+from tenants.services import NewOrganisation, create_account, create_organisation
 from tenants.tasks import provision_organisation
 from tests.cast import DESK, acme, client_of, logged_in
 
@@ -153,3 +157,23 @@ def test_a_new_clients_hours_are_refused_where_they_overlap(monkeypatch: pytest.
         ("specialists", "16:00"),
     }
     made.delete(force_drop=False)
+
+
+def test_all_clients_figures_are_shown_by_day_until_weeks_or_months_are_asked_for() -> None:
+    organisation = create_organisation(NewOrganisation(slug="figured", name="Figured", host="figured.localhost"))
+    yesterday = local_today(organisation.time_zone) - timedelta(days=1)
+    for kind in ("day", "week", "month"):
+        in_organisation(organisation, build_report, yesterday, kind)
+    ada = logged_in(ADA)
+
+    def listed(period: str) -> list[str]:
+        page = ada.get(
+            "/admin/tenants/reportfigures/",
+            {"organisation__id__exact": str(organisation.id), **({"period": period} if period else {})},
+        )
+        assert page.status_code == 200
+        return [row.period_kind for row in (page.context_data or {})["cl"].result_list]
+
+    assert [listed(period) for period in ("", "week", "month")] == [["day"], ["week"], ["month"]]
+    clients = {client.slug: summary for client, summary in (ada.get("/admin/").context_data or {})["clients"]}
+    assert clients["figured"]["day"] == yesterday
