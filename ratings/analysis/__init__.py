@@ -1,7 +1,12 @@
 """The arithmetic of visitors' marks: pure functions over arrays, no database. docs/satisfaction.md says why."""
 
+from ratings.analysis.drivers import DRIVERS, analyse_drivers
+from ratings.analysis.effects import PURPOSE, Apart, DriverAnalysis, DriverResult, Effect, Outcome
+from ratings.analysis.encoding import Driver, Kind, Step
 from ratings.analysis.expectation import Expectation, ExpectationGap, expectation_gap
+from ratings.analysis.importance import Importance
 from ratings.analysis.marks import Distribution, MarkSummary, by_group, distribution_of, summary
+from ratings.analysis.rated import Purpose, RatedConversations
 from ratings.analysis.results import (
     SMALLEST_GROUP,
     Estimate,
@@ -16,19 +21,33 @@ from ratings.analysis.shares import Difference, share, share_difference, wilson
 from ratings.analysis.trend import Trend, mean_difference, trend
 
 __all__ = [
+    "DRIVERS",
+    "PURPOSE",
     "SMALLEST_GROUP",
+    "Apart",
     "Difference",
     "Distribution",
+    "Driver",
+    "DriverAnalysis",
+    "DriverResult",
+    "Effect",
     "Estimate",
     "Expectation",
     "ExpectationGap",
+    "Importance",
     "Interval",
+    "Kind",
     "MarkSummary",
     "NotEnoughData",
     "NotRecorded",
     "NotSeparable",
+    "Outcome",
+    "Purpose",
+    "RatedConversations",
+    "Step",
     "Trend",
     "Withheld",
+    "analyse_drivers",
     "by_group",
     "distribution_of",
     "expectation_gap",
