@@ -1,5 +1,6 @@
 """The arithmetic of visitors' marks: pure functions over arrays, no database. docs/satisfaction.md says why."""
 
+from ratings.analysis.credit import FairComparison, Participation, credit, fair_comparison
 from ratings.analysis.drivers import DRIVERS, analyse_drivers
 from ratings.analysis.effects import PURPOSE, Apart, DriverAnalysis, DriverResult, Effect, Outcome
 from ratings.analysis.encoding import Driver, Kind, Step
@@ -34,6 +35,7 @@ __all__ = [
     "Estimate",
     "Expectation",
     "ExpectationGap",
+    "FairComparison",
     "Importance",
     "Interval",
     "Kind",
@@ -42,6 +44,7 @@ __all__ = [
     "NotRecorded",
     "NotSeparable",
     "Outcome",
+    "Participation",
     "Purpose",
     "RatedConversations",
     "Step",
@@ -49,8 +52,10 @@ __all__ = [
     "Withheld",
     "analyse_drivers",
     "by_group",
+    "credit",
     "distribution_of",
     "expectation_gap",
+    "fair_comparison",
     "holm",
     "mean_difference",
     "share",
