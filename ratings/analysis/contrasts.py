@@ -4,18 +4,18 @@ Standardisation, also called g-computation: Robins 1986, "A new approach to caus
 Mathematical Modelling 7:1393–1512; over a fitted mean as in Snowden, Rose and Mortimer 2011, American Journal of
 Epidemiology 173:731–738. The variance is the one of the whole procedure, by the influence of each row on fit and
 average together (Stefanski and Boos 2002, "The calculus of M-estimation", The American Statistician 56:29–38), hence
-right under any scatter of the marks; with MacKinnon and White's 1985 correction for the number of columns (HC1).
+right under any scatter of the marks. Residuals are widened by their leverage (HC3, MacKinnon and White 1985, Journal of
+Econometrics 29:305–325; Long and Ervin 2000, The American Statistician 54:217–224): rare drivers pull their own rows.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from ratings.analysis.design import Design, blocks
 from ratings.analysis.fitting import Fit
-from ratings.analysis.results import Floats
+from ratings.analysis.results import Floats, Ints
 
 SPAN = 9.0
 
@@ -54,27 +54,29 @@ def measure(
 ) -> tuple[Contrasts, list[Contrasts]]:
     """Together, and per fit (there without the purposes). ``judged`` are the places of the drivers to contrast."""
     count = len(judged) + len(purposes)
-    sums = [_Sums(count, len(one.coefficients)) for one in fits]
-    gradients = [np.zeros((count, len(one.coefficients))) for one in fits]
+    sums = [_Sums(count, one.size) for one in fits]
+    gradients = [np.zeros((count, one.size)) for one in fits]
     for place, one in enumerate(fits):
+        inverse = np.linalg.inv(one.information)
         for rows in blocks(one.stratum.rows):
             columns = design.columns(rows, one.stratum)
-            linear = one.coefficients @ columns
-            mean = special.expit(linear)
+            linear = one.curve.linear(columns)
+            mean = one.curve.mean(linear)
+            slope = mean * (1 - mean)
+            carriers = one.curve.carriers(columns, linear)
             found = np.empty((count, len(rows)))
             for number, driver in enumerate(judged):
-                found[number], gradient = _driver_contrast(design, one, driver, columns, linear)
+                found[number], gradient = _driver_contrast(design, one, driver, rows, columns, linear)
                 gradients[place][number] += gradient
+            for number, purpose in enumerate(purposes, len(judged)):
+                other = next(i for i, two in enumerate(fits) if purpose in two.stratum.purposes)
+                as_if_mean, gradient = _as_if(design, fits[other], purpose, rows)
+                found[number] = SPAN * (as_if_mean - mean)
+                gradients[other][number] += gradient
             if purposes:
-                slope = SPAN * (columns @ (mean * (1 - mean)))
-                for number, purpose in enumerate(purposes, len(judged)):
-                    other = next(i for i, two in enumerate(fits) if purpose in two.stratum.purposes)
-                    as_if = design.columns(rows, fits[other].stratum, purpose)
-                    as_if_mean = special.expit(fits[other].coefficients @ as_if)
-                    found[number] = SPAN * (as_if_mean - mean)
-                    gradients[other][number] += SPAN * (as_if @ (as_if_mean * (1 - as_if_mean)))
-                    gradients[place][number] -= slope
-            sums[place].add(found, columns * (design.marks(rows) - mean))
+                gradients[place][len(judged) :] -= SPAN * (carriers @ slope)
+            leverage = slope * np.einsum("ij,ij->j", carriers, inverse @ carriers)
+            sums[place].add(found, carriers * ((design.marks(rows) - mean) / (1 - np.minimum(leverage, 0.5))))
     drivers = slice(0, len(judged))
     apart = [
         _contrasts([one], [two], [three[drivers]], drivers)
@@ -83,17 +85,37 @@ def measure(
     return _contrasts(fits, sums, gradients, slice(0, count)), apart
 
 
-def _driver_contrast(design: Design, fit: Fit, driver: int, columns: Floats, linear: Floats) -> tuple[Floats, Floats]:
+def _driver_contrast(
+    design: Design, fit: Fit, driver: int, rows: Ints, columns: Floats, linear: Floats
+) -> tuple[Floats, Floats]:
     """Each row's difference, and the sum's gradient in the coefficients."""
-    place, encoding = design.places[driver], design.drivers[driver]
-    own = fit.coefficients[place]
-    without = linear - own @ columns[place]
-    ends = encoding.ends
-    better, worse = special.expit(without + own @ ends[:, 0]), special.expit(without + own @ ends[:, 1])
-    slope_better, slope_worse = better * (1 - better), worse * (1 - worse)
-    gradient = columns @ (slope_better - slope_worse)
-    gradient[place] = ends[:, 0] * slope_better.sum() - ends[:, 1] * slope_worse.sum()
-    return SPAN * (better - worse), SPAN * gradient
+    place, moved = design.places[driver], design.moved_with(driver)
+    curve, beta = fit.curve, fit.curve.coefficients
+    without = linear - beta[place] @ columns[place] - beta[moved] @ columns[moved]
+    gradient, own, others = np.zeros(fit.size), np.zeros(place.stop - place.start), np.zeros(moved.stop - moved.start)
+    difference, slopes = np.zeros(len(rows)), np.zeros(len(rows))
+    for end, sign in ((0, 1.0), (1, -1.0)):
+        there, with_others = design.drivers[driver].ends[:, end], design.moved_columns(driver, end, rows, columns)
+        sums = without + beta[place] @ there + beta[moved] @ with_others
+        mean = curve.mean(sums)
+        steep = sign * mean * (1 - mean)
+        gradient[len(columns) :] += curve.powers(sums) @ steep
+        steep *= curve.steepness(sums)
+        difference += sign * mean
+        slopes += steep
+        own += there * steep.sum()
+        others += with_others @ steep
+    gradient[: len(columns)] = columns @ slopes
+    gradient[place], gradient[moved] = own, others
+    return SPAN * difference, SPAN * gradient
+
+
+def _as_if(design: Design, fit: Fit, purpose: int, rows: Ints) -> tuple[Floats, Floats]:
+    """Each row's mean if its purpose were this one, and the sum's gradient in that purpose's parameters."""
+    columns = design.columns(rows, fit.stratum, purpose)
+    linear = fit.curve.linear(columns)
+    mean = fit.curve.mean(linear)
+    return mean, SPAN * (fit.curve.carriers(columns, linear) @ (mean * (1 - mean)))
 
 
 def _contrasts(fits: Sequence[Fit], sums: Sequence[_Sums], gradients: Sequence[Floats], part: slice) -> Contrasts:
@@ -104,7 +126,6 @@ def _contrasts(fits: Sequence[Fit], sums: Sequence[_Sums], gradients: Sequence[F
     for fit, one, gradient in zip(fits, sums, gradients, strict=True):
         lever = np.linalg.solve(fit.information, gradient.T)
         crossed = (one.crossed[part] - np.outer(mean, one.score)) @ lever
-        correction = one.n / max(one.n - len(fit.coefficients), 1)
         covariance = covariance + one.products[part, part] + crossed + crossed.T
-        covariance = covariance + correction * lever.T @ one.scores @ lever
+        covariance = covariance + lever.T @ one.scores @ lever
     return Contrasts(mean, covariance / n**2, n)

@@ -51,7 +51,7 @@ class Participation:
 @dataclass(frozen=True, slots=True)
 class FairComparison:
     """``difference``: marks above or below what others got from the same clients for the same purposes, pulled towards
-    nought as far as chance alone would scatter it; ``unshrunk`` is before that. ``compared`` is the share of the
+    the middle as far as chance alone would scatter it; ``unshrunk`` is before that. ``compared`` is the share of the
     operator's ratings where there was somebody to compare with."""
 
     difference: Estimate

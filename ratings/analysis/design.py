@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ratings.analysis.encoding import Encoding, lacks_variety
+from ratings.analysis.encoding import Encoding, Kind, lacks_variety
 from ratings.analysis.rated import RatedConversations
 from ratings.analysis.results import Floats, Ints, NotEnoughData
 
@@ -20,6 +20,11 @@ FEWEST_DIFFERENT_APART = 25
 SMALLEST_LEVEL = 0.02
 MOST_LEVELS = 10
 HOURS_PER_BAND = 6
+# A visitor's mood decides how much a wait matters: the mood times the logarithm of a wait. Which two drivers work
+# together is fixed beforehand; to look for such pairs in the data would name false ones.
+MODERATOR = "mood_start"
+MODERATED = 1
+MOOD_SPAN = 2.0
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -79,6 +84,14 @@ class Design:
         for one in self.drivers:
             self.places.append(slice(size, size + one.size))
             size += one.size
+        self.plain_size = size
+        self.moderator = next((i for i, one in enumerate(self.drivers) if one.driver.name == MODERATOR), None)
+        self.products: dict[int, slice] = {}  # by the place of the wait
+        if self.moderator is not None:
+            for place, one in enumerate(self.drivers):
+                if one.driver.kind is Kind.WAIT:
+                    self.products[place] = slice(size, size + min(MODERATED, one.size))
+                    size += min(MODERATED, one.size)
         self.size = size
 
     @property
@@ -98,10 +111,38 @@ class Design:
             place = upto
         for where, driver in zip(self.places, self.drivers, strict=True):
             found[where] = driver.columns(self.data.values(driver.driver.name, rows))
+        if self.products:
+            score = self._score(rows)
+            for wait, where in self.products.items():
+                found[where] = self._moderated(wait, found[self.places[wait]]) * score
         if stratum is not None and extra:
             purposes = self.data.purpose[rows] if purpose is None else np.full(len(rows), purpose)
             found[self.size :] = purposes[None] == np.array(stratum.purposes[1:])[:, None]
         return found
+
+    def moved_with(self, driver: int) -> slice:
+        """The columns besides its own that change with a driver: how mood and a wait work together."""
+        if driver == self.moderator:
+            return slice(self.plain_size, self.size)
+        return self.products.get(driver, slice(self.size, self.size))
+
+    def moved_columns(self, driver: int, end: int, rows: Ints, columns: Floats) -> Floats:
+        """Those columns when all rows have the driver's better (0) or worse (1) value."""
+        if driver in self.products:
+            there = self.drivers[driver].ends[:, end : end + 1]
+            return np.asarray(self._moderated(driver, there) * self._score(rows))
+        if driver == self.moderator and self.products:
+            step = self.drivers[driver].step
+            score = (step.better, step.worse)[end] / MOOD_SPAN
+            waits = [self._moderated(wait, columns[self.places[wait]]) for wait in self.products]
+            return np.asarray(np.concatenate(waits) * score)
+        return np.empty((0, len(rows)))
+
+    def _score(self, rows: Ints) -> Floats:
+        return self.data.values(MODERATOR, rows) / MOOD_SPAN
+
+    def _moderated(self, wait: int, columns: Floats) -> Floats:
+        return columns[: self.products[wait].stop - self.products[wait].start]
 
     def marks(self, rows: Ints) -> Floats:
         """From 0 (a 1) to 1 (a 10)."""

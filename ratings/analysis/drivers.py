@@ -149,7 +149,7 @@ class _Analysis:
     def _importance(self, design: Design) -> tuple[list[Importance], float]:
         """Of the design's drivers, and last of the purpose."""
         levels = [int(one) for one in np.unique(self.data.purpose[design.rows])][1:]
-        places = [*design.places, slice(design.size, design.size + len(levels))]
+        places = [*design.places, slice(design.plain_size, design.plain_size + len(levels))]
         sums = products(design, design.rows, levels, self.seed)
         return importance(sums, places, design.driver_start, self.seed)
 

@@ -123,7 +123,7 @@ def _raw(kind: Kind, values: Floats) -> Callable[[Floats], Floats]:
         return _levels(values)
     if kind is Kind.SCALE:
         middle = float(values.mean())
-        return lambda one: np.stack([one, (one - middle) ** 2, (one - middle) ** 3])
+        return lambda one: _cubic(one, middle)
     return _wait_columns(values)
 
 
@@ -169,6 +169,12 @@ def natural_spline(x: Floats, knots: Floats) -> Floats:
     for place in range(len(knots) - 2):
         columns[place + 1] = (_cubed(t - at[place]) - last) / (at[-1] - at[place]) - before_last
     return columns
+
+
+def _cubic(x: Floats, middle: float) -> Floats:
+    around = x - middle
+    squared = around * around
+    return np.stack([x, squared, squared * around])
 
 
 def _cubed(x: Floats) -> Floats:

@@ -38,13 +38,14 @@ def products(design: Design, rows: Ints, levels: Sequence[int], seed: int) -> Fl
     """(groups, columns, columns): sums of products of the design's columns, a column per purpose, and the mark."""
     shuffled = np.random.default_rng(seed).permutation(rows)[:MOST_ROWS]
     groups = min(GROUPS, len(shuffled))
-    size = design.size + len(levels) + 1
+    plain = design.plain_size
+    size = plain + len(levels) + 1
     found = np.zeros((groups, size, size))
     for number, group in enumerate(np.array_split(shuffled, groups)):
         for one in blocks(group):
             columns = np.empty((size, len(one)))
-            columns[: design.size] = design.columns(one)
-            columns[design.size : -1] = design.data.purpose[one][None] == np.array(levels, dtype=np.int64)[:, None]
+            columns[:plain] = design.columns(one)[:plain]
+            columns[plain:-1] = design.data.purpose[one][None] == np.array(levels, dtype=np.int64)[:, None]
             columns[-1] = design.marks(one)
             found[number] += columns @ columns.T
     return found

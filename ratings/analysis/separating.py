@@ -31,7 +31,9 @@ def _correlation(design: Design) -> tuple[Floats, list[slice]]:
     rows = design.rows[:: max(1, len(design.rows) // SAMPLE)]
     purposes = design.data.purpose[rows]
     levels = np.unique(purposes)[1:]
-    columns = np.concatenate([design.columns(rows)[1:], (purposes[None] == levels[:, None]).astype(np.float64)])
+    columns = np.concatenate(
+        [design.columns(rows)[1 : design.plain_size], (purposes[None] == levels[:, None]).astype(np.float64)]
+    )
     columns -= columns.mean(axis=1, keepdims=True)
     scale = columns.std(axis=1, keepdims=True)
     columns /= np.where(scale > 0, scale, 1.0)
