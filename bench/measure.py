@@ -9,12 +9,12 @@ import django
 from bench.ground import Ground, free_port
 from bench.machine import Cores
 
-PARTS = ("messages", "screens", "crowd", "offers", "lateness", "suggestions")
+PARTS = ("messages", "screens", "crowd", "offers", "lateness", "suggestions", "satisfaction")
 LOG_CHARACTERS = 3_000
 
 
 def measure(parts: Sequence[str], report: Callable[[str], None]) -> dict[str, Any]:
-    """About ten minutes for all parts. ``report`` is told what is being done."""
+    """About a quarter of an hour for all parts. ``report`` is told what is being done."""
     cores = Cores.of_this_machine()
     os.sched_setaffinity(0, cores.others)
     report("starting PostgreSQL and Redis")

@@ -1,5 +1,6 @@
 """What is measured, in this order: the message path on each server beside the baseline, the way to the screen, a crowd
-at once, what an offer costs, how late deadlines are, and what a suggestion costs."""
+at once, what an offer costs, how late deadlines are, what a suggestion costs, and whether satisfaction's analysis finds
+what is there."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -14,6 +15,7 @@ from bench.lateness import lateness, lateness_over_a_restart
 from bench.machine import BusyMeter, Cores
 from bench.offers import offer_costs
 from bench.routing import CONVERSATIONS, first_screens
+from bench.satisfaction import satisfaction
 from bench.stage import clear_desk
 from bench.suggestions import suggestion_costs
 from bench.targets import OPERATORS, Baseline, Platform, Target, running_worker, web_process
@@ -61,6 +63,9 @@ def all_phases(
     if "suggestions" in parts:
         with cores.serving():
             found["suggestions"] = suggestion_costs(report)
+        found["suggestions"] = suggestion_costs(report)
+    if "satisfaction" in parts:
+        found["satisfaction"] = satisfaction(report)
     return found
 
 
