@@ -49,13 +49,14 @@ class Driver:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Encoding:
-    """A driver's columns, centred and scaled by constants that were read off the data once."""
+    """A driver's columns, centred and made uncorrelated by constants that were read off the data once. The columns of a
+    spline are nearly the same otherwise, and what keeps coefficients in bounds would flatten the curve."""
 
     driver: Driver
     step: Step
     raw: Callable[[Floats], Floats]
     centre: Floats
-    scale: Floats
+    whiten: Floats
 
     @property
     def size(self) -> int:
@@ -65,8 +66,7 @@ class Encoding:
         """(columns, rows)."""
         columns = self.raw(values)
         columns -= self.centre[:, None]
-        columns /= self.scale[:, None]
-        return columns
+        return np.asarray(self.whiten @ columns)
 
     @property
     def ends(self) -> Floats:
@@ -90,8 +90,13 @@ def encode(driver: Driver, values: Floats) -> Encoding | NotEnoughData:
         return NotEnoughData("different quartiles", 1, 2)
     raw = _raw(driver.kind, values)
     columns = raw(values)
+    centre = columns.mean(axis=1)
     scale = columns.std(axis=1)
-    return Encoding(driver, step, raw, columns.mean(axis=1), np.where(scale > 0, scale, 1.0))
+    scale = np.where(scale > 0, scale, 1.0)
+    standard = (columns - centre[:, None]) / scale[:, None]
+    correlation = standard @ standard.T / len(values) + 1e-10 * np.eye(len(standard))
+    whiten = np.linalg.inv(np.linalg.cholesky(correlation)) / scale
+    return Encoding(driver, step, raw, centre, whiten)
 
 
 def lacks_variety(values: Floats, fewest: int) -> NotEnoughData | None:
