@@ -63,7 +63,6 @@ def all_phases(
     if "suggestions" in parts:
         with cores.serving():
             found["suggestions"] = suggestion_costs(report)
-        found["suggestions"] = suggestion_costs(report)
     if "satisfaction" in parts:
         found["satisfaction"] = satisfaction(report)
     return found
