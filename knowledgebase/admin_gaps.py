@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, DateField, F, Q, QuerySet, Value
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -132,6 +132,7 @@ class GapPage(Page):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         week_ago = platform_now() - WEEK
         return Gap.objects.annotate(
+            today=Value(local_today(_organisation(request)), output_field=DateField()),
             flagged=Count("turns", filter=Q(turns__is_flagged=True)),
             recent=Count("turns", filter=Q(turns__at__gte=week_ago)),
             before=Count("turns", filter=Q(turns__at__gte=week_ago - WEEK, turns__at__lt=week_ago)),
@@ -176,16 +177,12 @@ class GapPage(Page):
         return obj.state, obj.get_state_display()
 
     @admin.display(description=_("to be answered by"), ordering=F("answer_by").asc(nulls_last=True))
-    def due(self, obj: Gap) -> str:
+    def due(self, obj: Any) -> str:
         if obj.answer_by is None:
             return "–"
         day = f"{obj.answer_by:%Y-%m-%d}"
-        is_late = obj.state in Gap.UNANSWERED and obj.answer_by < self.today
+        is_late = obj.state in Gap.UNANSWERED and obj.answer_by < obj.today
         return format_html('{} <span class="tag tag-broken">{}</span>', day, _("late")) if is_late else day
-
-    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        self.today = local_today(_organisation(request))
-        return super().changelist_view(request, extra_context)
 
     def get_urls(self) -> list[URLPattern]:
         def own(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
