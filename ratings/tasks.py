@@ -1,4 +1,4 @@
-"""The nightly reports. A task names its schema, refuses to run without, and is safe to run twice."""
+"""The nightly reports, and asking by mail. A task names its schema, fails without, and is safe to run twice."""
 
 import logging
 from datetime import date
@@ -8,6 +8,7 @@ from django.db import DatabaseError
 
 from ratings import services
 from ratings.selectors import days_to_report, local_today
+from ratings.services.mailing import mail_due_asks
 from tenants.context import in_organisation
 from tenants.models import Organisation
 from tenants.selectors import active_organisations, organisation_by_schema
@@ -29,6 +30,19 @@ def build_due_reports() -> None:
             continue
         for day in days:
             build_report.delay(organisation.schema_name, day.isoformat())
+
+
+@shared_task
+def mail_asks(schema_name: str) -> None:
+    """Asks by mail who is to be asked by now. Raises NotFound for an unknown schema."""
+    in_organisation(organisation_by_schema(schema_name), mail_due_asks)
+
+
+@shared_task
+def mail_asks_across_organisations() -> None:
+    """The regular round. One organisation's trouble keeps nobody else's mails."""
+    for organisation in active_organisations():
+        mail_asks.delay(organisation.schema_name)
 
 
 @shared_task
