@@ -56,7 +56,10 @@ class ConversationPage(Page):
         conversation = kwargs.get("obj")
         if conversation is not None:
             kinds = Q(kind__in=SHOWN_KINDS)
-            context["entries"] = Entry.objects.filter(kinds, conversation=conversation)
+            entries = list(Entry.objects.filter(kinds, conversation=conversation))
+            # The mark as it stands: a comment that came after it, or another mark, says it again.
+            marks = [entry for entry in entries if entry.kind == Entry.Kind.RATING_GIVEN]
+            context["entries"] = [entry for entry in entries if entry not in marks[:-1]]
             context["promises"] = conversation.promises.all()
         return super().render_change_form(request, context, *args, **kwargs)
 

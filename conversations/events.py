@@ -126,13 +126,31 @@ class QuestionKept(Fact, frozen=True, tag="question.kept"):
     by: datetime | None
 
 
-class RatingRequested(Fact, frozen=True, tag="rating.requested"):
-    pass
+class QuestionFact(Struct, frozen=True):
+    """``answers`` from the least to the most, in words; an answer is its place among them, from 1."""
+
+    question: str
+    text: str
+    answers: list[str]
+
+
+class RatingRequested(Fact, frozen=True, omit_defaults=True, tag="rating.requested"):
+    """The mark is asked first, then ``questions`` in this order, then the comment. ``until``: when it may be given."""
+
+    until: datetime | None = None
+    questions: list[QuestionFact] = []
 
 
 class RatingGiven(Fact, frozen=True, tag="rating.given"):
     mark: int
     comment: str
+
+
+class RatingAnswered(Fact, frozen=True, tag="rating.answered"):
+    """``answer`` None: skipped."""
+
+    question: str
+    answer: int | None
 
 
 VisibleFact = (
@@ -152,6 +170,7 @@ VisibleFact = (
     | QuestionKept
     | RatingRequested
     | RatingGiven
+    | RatingAnswered
 )
 
 

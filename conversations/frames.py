@@ -97,10 +97,13 @@ class ConversationLeave(Command, frozen=True, tag="conversation.leave"):
 
 
 class ContactSend(Command, frozen=True, tag="contact.send"):
+    """``may_ask``: the visitor agrees to be mailed how it was."""
+
     cid: UUID
     email: Annotated[str, Meta(min_length=3, max_length=254)]
     body: Body = ""
     name: Annotated[str, Meta(max_length=80)] = ""
+    may_ask: bool = False
 
 
 class OpeningFetch(Command, frozen=True, tag="opening.fetch"):

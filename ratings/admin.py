@@ -5,10 +5,13 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
-import ratings.admin_coverage  # noqa: F401 (it registers its page)
-from ratings.models import Rating, Report
+import ratings.admin_asking
+import ratings.admin_coverage  # noqa: F401
+from ratings.factors import WORDING, answer_text
+from ratings.models import Answer, Ask, Rating, Report
 from ratings.overview import PERIOD_DAYS, overview
 from ratings.periods import span_of, title
 from tenants.admin_site import OrganisationSite, Page, organisation_site
@@ -91,9 +94,22 @@ class RatingPage(Page):
     list_display_links = ["given_at"]
     list_filter = ["mark"]
     date_hierarchy = "given_at"
-    fields = ["mark", "comment", "given_at", "changed_at", "conversation"]
+    readonly_fields = ["answers", "way"]
+    fields = ["mark", "comment", "answers", "way", "given_at", "changed_at", "conversation"]
     empty_text = _("After each conversation the visitor is asked for a mark from 1 to 10. The answers appear here.")
     show_full_result_count = False
+
+    @admin.display(description=_("answers"))
+    def answers(self, obj: Rating) -> str:
+        """In the reader's language, in the shipped words."""
+        given = Answer.objects.filter(ask__conversation=obj.conversation_id, question__in=WORDING).order_by("given_at")
+        lines = ((WORDING[one.question], answer_text(one.question, one.value)) for one in given)
+        return format_html_join("", "<p>{} <b>{}</b></p>", lines) or "–"
+
+    @admin.display(description=_("way"))
+    def way(self, obj: Rating) -> str:
+        ask = Ask.objects.filter(conversation=obj.conversation_id).first()
+        return ask.get_way_display() if ask and ask.way else "–"
 
     @admin.display(description=_("comment"))
     def comment_start(self, obj: Rating) -> str:

@@ -1,4 +1,4 @@
-"""The nightly reports. A task names its schema, refuses to run without, and is safe to run twice."""
+"""The nightly reports, and asking by mail. A task names its schema, fails without, and is safe to run twice."""
 
 import logging
 from datetime import date
@@ -10,6 +10,7 @@ from ratings import services
 from ratings.models import Report
 from ratings.periods import span_of
 from ratings.selectors import local_today, spans_to_report
+from ratings.services.mailing import mail_due_asks
 from tenants.context import in_organisation
 from tenants.models import Organisation
 from tenants.selectors import active_organisations, organisation_by_schema
@@ -32,6 +33,19 @@ def build_due_reports() -> None:
             continue
         for span in spans:
             build_report.delay(organisation.schema_name, span.first.isoformat(), span.kind.value)
+
+
+@shared_task
+def mail_asks(schema_name: str) -> None:
+    """Asks by mail who is to be asked by now. Raises NotFound for an unknown schema."""
+    in_organisation(organisation_by_schema(schema_name), mail_due_asks)
+
+
+@shared_task
+def mail_asks_across_organisations() -> None:
+    """The regular round. One organisation's trouble keeps nobody else's mails."""
+    for organisation in active_organisations():
+        mail_asks.delay(organisation.schema_name)
 
 
 @shared_task

@@ -127,7 +127,7 @@ class HostSite(UnfoldAdminSite):
             site_subheader=self.site_header,
             site_icon=static("desk/mark.svg"),
             site_favicons=[{"rel": "icon", "href": static("desk/mark.svg"), "type": "image/svg+xml"}],
-            styles=[static(f"admin_site/{name}.css") for name in ("look", "hours", "knowledge", "gaps")],
+            styles=[static(f"admin_site/{name}.css") for name in ("look", "hours", "knowledge", "gaps", "asking")],
             border_radius="8px",
             show_languages=True,
             languages_action=reverse("language"),

@@ -191,6 +191,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="5-59/10"),
         "options": {"expires": 600},
     },
+    "rating-mails": {
+        "task": "ratings.tasks.mail_asks_across_organisations",
+        "schedule": crontab(minute="2-59/10"),
+        "options": {"expires": 600},
+    },
     "old-turns": {
         "task": "operators.tasks.forget_turns_across_organisations",
         "schedule": crontab(hour="3", minute="40"),

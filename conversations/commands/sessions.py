@@ -30,11 +30,20 @@ class Allowance:
         self._rate, self._burst = rate, burst
         self._left, self._at = burst, time.monotonic()
 
-    def spend(self) -> None:
-        """Raises RateLimited, with the seconds to wait."""
+    @property
+    def is_spent(self) -> bool:
+        """Whether the next one would be too much now."""
+        self._refill()
+        return self._left < 1
+
+    def _refill(self) -> None:
         now = time.monotonic()
         self._left = min(self._burst, self._left + (now - self._at) * self._rate)
         self._at = now
+
+    def spend(self) -> None:
+        """Raises RateLimited, with the seconds to wait."""
+        self._refill()
         if self._left < 1:
             raise RateLimited(retry_after=math.ceil((1 - self._left) / self._rate * 100) / 100)
         self._left -= 1

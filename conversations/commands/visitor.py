@@ -293,6 +293,7 @@ async def send_contact_request(session: VisitorSession, command: ContactSend) ->
         name=command.name.replace("\x00", ""),
         email=command.email,
         body=command.body.replace("\x00", "").strip(),
+        may_ask=command.may_ask,
     )
     session.visitor_id = request.visitor_id
     return [Ack(cid=command.cid, conversation=None, id=request.id, seq=None, desk_seq=None, at=request.created_at)]

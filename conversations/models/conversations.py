@@ -14,6 +14,11 @@ class Visitor(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     name = models.CharField(_("name"), max_length=80, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
+    may_be_asked_at = models.DateTimeField(
+        _("agreed to be asked by mail"),
+        null=True,
+        help_text="Since when they may be mailed once per conversation how it was. Empty: never agreed, or withdrawn.",
+    )
     created_at = models.DateTimeField(_("created"), db_default=PlatformNow())
 
     class Meta:

@@ -19,6 +19,7 @@ class OutgoingMail(models.Model):
         NEW_LINK = "new_link", _("a specialist's new link")
         CONTACT_REQUEST = "contact_request", _("a contact request")
         ARTICLE_REPORTED = "article_reported", _("an article is reported")
+        RATING_ASKED = "rating_asked", _("a visitor is asked for a rating")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

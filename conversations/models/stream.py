@@ -28,6 +28,7 @@ class Entry(models.Model):
         QUESTION_KEPT = "question.kept", _("question kept for later")
         RATING_REQUESTED = "rating.requested", _("rating asked")
         RATING_GIVEN = "rating.given", _("rating given")
+        RATING_ANSWERED = "rating.answered", _("question answered")
 
     class Sender(models.TextChoices):
         VISITOR = "visitor", _("visitor")

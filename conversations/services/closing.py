@@ -17,6 +17,7 @@ from conversations.services.announcing import (
 from conversations.services.escalation_steps import withdraw_at_closing
 from conversations.services.locks import lock_conversation
 from conversations.services.promises import end_open_promise
+from conversations.services.rating_requests import request_payload
 from operators.selectors import OperatorRef
 from operators.services import end_conversation
 from tenants.clock import platform_now
@@ -113,13 +114,18 @@ def _close(
         cid=cid,
         payload={"by": str(sender[0])},
     )
-    asking = NewEntry(
-        conversation_id=conversation.id,
-        kind=Entry.Kind.RATING_REQUESTED,
-        sender_kind=Entry.Sender.AUTOMATIC,
-        sender_name=organisation.name,
-    )
-    before, after = (automation.goodbye(organisation, conversation), [asking]) if asks_rating else ([], [])
+    before, after = [], []
+    if asks_rating:
+        before = automation.goodbye(organisation, conversation)
+        after = [
+            NewEntry(
+                conversation_id=conversation.id,
+                kind=Entry.Kind.RATING_REQUESTED,
+                sender_kind=Entry.Sender.AUTOMATIC,
+                sender_name=organisation.name,
+                payload=request_payload(organisation, conversation, now),
+            )
+        ]
     appended = append_and_announce(organisation, [*before, closing, *after])
     announce_inbox(organisation, conversation.id)
     return appended[len(before)]

@@ -6,7 +6,8 @@ mail: the same Message-ID, the same link.
 
 import logging
 import smtplib
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import formatdate
 from typing import Any
@@ -43,6 +44,26 @@ TEMPLATES = {
     OutgoingMail.Kind.CONTACT_REQUEST: "contact_request",
     OutgoingMail.Kind.ARTICLE_REPORTED: "article_reported",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """Who reads it in which language, and what it is made from. ``headers`` beside those of every mail."""
+
+    recipient: str
+    language: str
+    context: dict[str, Any]
+    deadline: datetime | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+Writes = Callable[[OrganisationRef, OutgoingMail], Letter | None]
+_WRITERS: dict[str, tuple[str, Writes]] = {}
+
+
+def adds_letters(kind: str, template: str, writes: Writes) -> None:
+    """An app above this one writes the mails of this kind; None when nobody needs it any more."""
+    _WRITERS[kind] = (template, writes)
 
 
 def send_mail(organisation: OrganisationRef, mail_id: UUID) -> bool:
@@ -131,7 +152,7 @@ def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlt
             **letter.context,
             **_link_and_topic(organisation, letter.context, letter.language),
         }
-        name = TEMPLATES[OutgoingMail.Kind(mail.kind)]
+        name = _WRITERS[mail.kind][0] if mail.kind in _WRITERS else TEMPLATES[OutgoingMail.Kind(mail.kind)]
         subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
         message = EmailMultiAlternatives(
             subject,
@@ -142,26 +163,19 @@ def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlt
                 "Message-ID": f"<{mail.id}@{settings.DESK_HOST}>",
                 "Date": formatdate(mail.created_at.timestamp()),
                 "Auto-Submitted": "auto-generated",
+                **letter.headers,
             },
         )
         message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
     return message
 
 
-@dataclass(frozen=True, slots=True)
-class _Letter:
-    """Who reads it in which language, and what it is made from."""
-
-    recipient: str
-    language: str
-    context: dict[str, Any]
-    deadline: datetime | None = None
-
-
-def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> _Letter | None:
+def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
+    if mail.kind in _WRITERS:
+        return _WRITERS[mail.kind][1](organisation, mail)
     if mail.kind == OutgoingMail.Kind.ARTICLE_REPORTED:
         report = article_report(organisation, mail.subject_id)
-        return _Letter(report.owner.email, report.language, {"report": report}) if report else None
+        return Letter(report.owner.email, report.language, {"report": report}) if report else None
     if mail.kind == OutgoingMail.Kind.CONTACT_REQUEST:
         request = ContactRequest.objects.select_related("owner").filter(pk=mail.subject_id).first()
         if request is None or request.owner is None or request.state == ContactRequest.State.HANDLED:
@@ -174,10 +188,10 @@ def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> _Letter | None
     return _to_specialist(step.specialist, context, step.answer_by or step.accept_by)
 
 
-def _to_specialist(specialist: Specialist, context: dict[str, Any], deadline: datetime | None) -> _Letter | None:
+def _to_specialist(specialist: Specialist, context: dict[str, Any], deadline: datetime | None) -> Letter | None:
     if not specialist.is_active:
         return None
-    return _Letter(specialist.email, specialist.language, {**context, "specialist": specialist}, deadline)
+    return Letter(specialist.email, specialist.language, {**context, "specialist": specialist}, deadline)
 
 
 def _is_outdated(mail: OutgoingMail, step: EscalationStep) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from conversations.events import Page, PageVisited, encode
 from conversations.journal import Appended, NewEntry
-from conversations.models import ContactRequest, Conversation, DeskEntry, Entry, OutgoingMail
+from conversations.models import ContactRequest, Conversation, DeskEntry, Entry, OutgoingMail, Visitor
 from conversations.services.announcing import (
     append_and_announce,
     append_for_desk_and_announce,
@@ -259,8 +259,10 @@ def leave_contact_request(
     name: str,
     email: str,
     body: str,
+    may_ask: bool = False,
 ) -> ContactRequest:
-    """Stores a question left outside opening hours. The same ``cid`` again is the same.
+    """Stores a question left outside opening hours. The same ``cid`` again is the same. With ``may_ask`` the visitor is
+    known by this address from now on, and may be mailed how it was.
 
     A question of this visitor that was kept without an address gets it: one request, not two; its owner is mailed once
     more. Locks that request.
@@ -272,6 +274,8 @@ def leave_contact_request(
         raise Invalid(_("Please check the e-mail address.")) from error
     with transaction.atomic():
         visitor_id = visitor_of_token(organisation, token, create=True)
+        if may_ask:
+            Visitor.objects.filter(pk=visitor_id).update(email=email, may_be_asked_at=platform_now())
         kept = _kept_without_address(visitor_id, website.key)
         if kept is not None:
             kept.cid, kept.email, kept.name = cid, email, name or kept.name

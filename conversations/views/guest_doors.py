@@ -51,8 +51,8 @@ class GuestEnvelope(msgspec.Struct, forbid_unknown_fields=True):
 _ENCODER = msgspec.json.Encoder()
 
 
-def _guest_door(door: Door) -> Callable[..., HttpResponse]:
-    """Own pages only; refusals of the whole request as one error frame."""
+def own_page_door(door: Door) -> Callable[..., HttpResponse]:
+    """A door without an account, for our own pages only; refusals of the whole request as one error frame."""
 
     @csrf_exempt  # no cookie takes part: the bearer's secret is the permission
     @require_POST
@@ -68,23 +68,23 @@ def _guest_door(door: Door) -> Callable[..., HttpResponse]:
     return cast(Callable[..., HttpResponse], answered)  # Django awaits it
 
 
-@_guest_door
+@own_page_door
 async def open_door(request: HttpRequest) -> Sequence[Struct]:
     """``POST /api/guest/open``: on a click, so that a mail scanner that fetches links does not spend one."""
-    return await open_with_token(request.organisation, _decode(request, LinkEnvelope).token)  # type: ignore[attr-defined]
+    return await open_with_token(request.organisation, decoded(request, LinkEnvelope).token)  # type: ignore[attr-defined]
 
 
-@_guest_door
+@own_page_door
 async def new_link_door(request: HttpRequest) -> Sequence[Struct]:
     """``POST /api/guest/new-link``"""
-    return await ask_for_new_link(request.organisation, _decode(request, LinkEnvelope).token)  # type: ignore[attr-defined]
+    return await ask_for_new_link(request.organisation, decoded(request, LinkEnvelope).token)  # type: ignore[attr-defined]
 
 
-@_guest_door
+@own_page_door
 async def commands_door(request: HttpRequest) -> Sequence[Struct]:
     """``POST /api/guest/commands``: replies to the commands, then the question as it is now and what is new in it."""
     session = await begin_guest_session(request.organisation, _bearer(request))  # type: ignore[attr-defined]
-    envelope = _decode(request, GuestEnvelope)
+    envelope = decoded(request, GuestEnvelope)
     frames: list[Struct] = []
     for raw in envelope.commands:
         frames.extend(await _run(session, bytes(raw)))
@@ -108,7 +108,7 @@ def _bearer(request: HttpRequest) -> str:
     return secret
 
 
-def _decode(request: HttpRequest, kind: type[Envelope]) -> Envelope:
+def decoded(request: HttpRequest, kind: type[Envelope]) -> Envelope:
     try:
         if len(request.body) > MAX_FRAME_BYTES:
             raise Invalid()

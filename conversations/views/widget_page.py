@@ -10,6 +10,7 @@ from django.utils import translation
 from django.views.decorators.http import require_safe
 
 from conversations.frames import MAX_ATTACHMENTS, MAX_BODY_CHARACTERS
+from conversations.services.rating_requests import asks_by_mail
 from conversations.texts_widget import WIDGET_TEXTS
 from knowledgebase.selectors import topic_choices
 from knowledgebase.visitor_help import has_help
@@ -35,7 +36,7 @@ def loader(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def frame(request: HttpRequest) -> HttpResponse:
-    """The page that the loader frames; only the website's own origins may. Eight queries at most."""
+    """The page that the loader frames; only the website's own origins may. Nine queries at most."""
     organisation: OrganisationRef = request.organisation  # type: ignore[attr-defined]
     try:
         website = website_by_key(organisation, request.GET.get("website", ""))
@@ -89,6 +90,7 @@ def _config(organisation: OrganisationRef, website: WebsiteRef, language: str) -
             "label": opening.label,
         },
         "has_help": has_help(organisation),
+        "asks_by_mail": asks_by_mail(organisation),
         "closing_notice_minutes": organisation.closing_notice_minutes,
         "socket_path": "/socket/widget/",
         "api_path": "/api/widget/commands",

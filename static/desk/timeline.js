@@ -4,8 +4,8 @@
 const GROUP_MS = 3 * 60_000;
 /** These have no line of their own: what they say shows elsewhere. */
 const SILENT = new Set([
-  "rating.requested", "purpose.recorded", "specialist.asked", "specialist.accepted", "specialist.returned",
-  "callback.promised",
+  "rating.requested", "rating.answered", "purpose.recorded", "specialist.asked", "specialist.accepted",
+  "specialist.returned", "callback.promised",
 ]); // prettier-ignore
 
 /**
@@ -18,9 +18,11 @@ const SILENT = new Set([
  */
 export function timeline(thread, pending, dayKey) {
   const items = [];
+  // The mark as it stands: a comment that came after it, or another mark, says it again.
+  const lastMark = thread.entries.findLast((entry) => entry.type === "rating.given");
   let day = null;
   for (const fact of [...merge(thread.entries, thread.deskEntries), ...pending]) {
-    if (SILENT.has(fact.type)) continue;
+    if (SILENT.has(fact.type) || (fact.type === "rating.given" && fact !== lastMark)) continue;
     const today = dayKey(fact.at);
     if (today !== day) items.push({ kind: "day", key: `day ${today}`, at: fact.at });
     day = today;

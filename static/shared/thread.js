@@ -8,6 +8,8 @@
  * `attachments`, `edited`, `deleted`.
  * @typedef {{type: string, conversation: string, seq?: number, desk_seq?: number, id: string, at: string, sender: Sender}} Fact
  *
+ * @typedef {{question: string, text: string, answers: string[]}} Question  an answer is its place in `answers`, from 1
+ *
  * @typedef {object} Thread
  * @property {string | null} conversation
  * @property {number} last  highest `seq` applied; everything up to it has been applied
@@ -26,7 +28,9 @@
  *   answered later
  * @property {{visitor: number, operator: number}} reads  read up to and including this `seq`, by side
  * @property {boolean} ratingRequested
- * @property {{mark: number, comment: string, at: string} | null} rating
+ * @property {{until: string | null, questions: Question[]} | null} asked  what the visitor is asked beside the mark
+ * @property {{mark: number, comment: string, at: string} | null} rating  `at`: when a mark was given for the first time
+ * @property {Record<string, number | null>} answers  by question; null: skipped
  * @property {string | null} closedAt
  * @property {string} purpose
  */
@@ -49,7 +53,9 @@ export function emptyThread(conversation = null) {
     kept: null,
     reads: { visitor: 0, operator: 0 },
     ratingRequested: false,
+    asked: null,
     rating: null,
+    answers: {},
     closedAt: null,
     purpose: "",
   };
@@ -115,10 +121,16 @@ const CHANGES = {
   },
   "rating.requested": (draft, fact) => {
     draft.ratingRequested = true;
+    draft.asked = { until: fact.until ?? null, questions: fact.questions ?? [] };
     draft.entries.push(fact);
   },
   "rating.given": (draft, fact) => {
-    draft.rating = { mark: fact.mark, comment: fact.comment, at: fact.at };
+    draft.rating = { mark: fact.mark, comment: fact.comment, at: draft.rating?.at ?? fact.at };
+    draft.answers = { ...draft.answers, mark: undefined };
+    draft.entries.push(fact);
+  },
+  "rating.answered": (draft, fact) => {
+    draft.answers = { ...draft.answers, [fact.question]: fact.answer };
     draft.entries.push(fact);
   },
   "note.added": (draft, fact) => draft.deskEntries.push(fact),

@@ -2,6 +2,7 @@
 
 import { openConnection } from "../shared/connection.js";
 import { newCid, openOutbox } from "../shared/outbox.js";
+import { withUnsent } from "../shared/rating.js";
 import { pendingEntries } from "../shared/thread.js";
 import { NO_HELP, asking, isToBeAsked, searchable, waitingQuestion } from "./help.js";
 import { firstState, lastIncoming, receive } from "./state.js";
@@ -15,6 +16,8 @@ const PROTOCOL = 1;
 const VISITOR = { kind: "visitor", id: null, name: "" };
 // Commands whose effect shows up as a fact with their cid; all others are done with when they are acked.
 const BECOMES_A_FACT = new Set(["message.send"]);
+const EMPTY_CONTACT = { name: "", email: "", body: "", may_ask: false };
+const RATING = new Set(["rating.give", "rating.answer"]);
 
 /**
  * @param {object} options
@@ -34,6 +37,9 @@ export function openSession({ config, clock, memory, host, onChange }) {
   let readSent = 0;
   let contactSentTo = "";
   let tokenWaiters = [];
+  let shownFor = null;
+  // What was given on this page, in order: the facts may come a moment later than the acks.
+  let ratings = [];
   let helpWanted = "";
   let helpTimer = null;
 
@@ -93,6 +99,7 @@ export function openSession({ config, clock, memory, host, onChange }) {
     if (frame.type === "ack" || frame.type === "error") answered(frame);
     for (const answer of answers) connection.send(answer);
     settleSeen();
+    if (frame.type === "rating.given" || frame.type === "rating.answered") ratings = ratings.filter(isUnsettled);
     onChange();
   }
 
@@ -132,9 +139,9 @@ export function openSession({ config, clock, memory, host, onChange }) {
 
   function contactDraft() {
     try {
-      return { name: "", email: "", body: "", ...JSON.parse(memory.get("contact") || "{}") };
+      return { ...EMPTY_CONTACT, ...JSON.parse(memory.get("contact") || "{}") };
     } catch {
-      return { name: "", email: "", body: "" };
+      return EMPTY_CONTACT;
     }
   }
 
@@ -163,12 +170,25 @@ export function openSession({ config, clock, memory, host, onChange }) {
   };
   const own = () => ({ conversation: state.thread.conversation });
 
+  const isOfThread = (frame) => frame.conversation === state.thread.conversation;
+  const isRating = (frame) => RATING.has(frame.type) && isOfThread(frame);
+  const giveRating = (type, fields) => {
+    const cid = command(type, { ...own(), ...fields });
+    ratings = [...ratings, { type, cid, ...own(), ...fields }];
+    onChange();
+  };
+  const isUnsettled = ({ cid }) => outbox.all().some((item) => item.cid === cid);
+  const forgetRating = (cid) => {
+    ratings = ratings.filter((one) => one.cid !== cid);
+    outbox.discard(cid);
+  };
+
   window.addEventListener("storage", (event) => {
     // Another tab of this visitor began: this one follows.
     if (event.key === memory.name("token") && event.newValue) start();
   });
 
-  return {
+  const session = {
     get state() {
       return state;
     },
@@ -221,7 +241,27 @@ export function openSession({ config, clock, memory, host, onChange }) {
       onChange();
     },
     leave: () => command("conversation.leave", own()),
-    rate: (mark, comment) => command("rating.give", { ...own(), mark, comment }),
+    /** What was answered of how it was: what the server has, and what this page and its outbox gave since. */
+    get rated() {
+      const { rating, answers } = state.thread;
+      const given = { mark: rating?.mark ?? null, comment: rating?.comment ?? "", at: rating?.at ?? null, answers };
+      return withUnsent(given, [...ratings.filter(isOfThread), ...outbox.all().map((item) => item.frame).filter(isRating)]);
+    },
+    /** The first of those answers that did not arrive, or null. */
+    get ratingFailure() {
+      const failed = outbox.all().find((item) => isRating(item.frame) && item.state === "failed");
+      if (!failed) return null;
+      const { cid, refused, message } = failed;
+      return { refused, message, retry: () => outbox.retry(cid), drop: () => forgetRating(cid) };
+    },
+    giveMark: (mark) => giveRating("rating.give", { mark }),
+    giveComment: (comment) => giveRating("rating.give", { mark: session.rated.mark, comment }),
+    answerQuestion: (question, answer) => giveRating("rating.answer", { question, answer }),
+    /** The question is in sight: told once per page and conversation. */
+    noteRatingShown() {
+      const { conversation } = state.thread;
+      if (shownFor !== conversation && connection?.send({ type: "rating.shown", ...own() })) shownFor = conversation;
+    },
     contactDraft,
     keepContact: (form) => memory.set("contact", JSON.stringify(form)),
     sendContact(form) {
@@ -269,4 +309,5 @@ export function openSession({ config, clock, memory, host, onChange }) {
       if (connection?.send({ type: "read.mark", ...own(), upto })) readSent = upto;
     },
   };
+  return session;
 }

@@ -34,7 +34,7 @@ from knowledgebase.models import (
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
-from ratings.models import Rating, Report
+from ratings.models import AskSettings, Rating, Report
 from ratings.services import build_report
 from tenants.admin_site import HostSite, organisation_site, platform_site
 from tenants.clock import platform_now
@@ -119,6 +119,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Manner: str(manner.pk),
             Revision: str(Revision.objects.get_or_create(pk=1)[0].pk),
             HelpSettings: "1",
+            AskSettings: "1",
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
             ClientCard: str(publish_card(organisation, CARD, None).id),
@@ -245,8 +246,12 @@ def test_the_role_here_opens_every_page_there_is(person: str, host: str) -> None
     assert {name for name in by_status[200] if name.startswith("tenants_specialday_")} >= (
         {"tenants_specialday_week", "tenants_specialday_holidays"} if host != DESK else set()
     )
-    # These lists lead straight to their one row.
-    one_row = {"tenants_organisation_changelist", "knowledgebase_helpsettings_changelist"}
+    # These lists lead straight to their one row, or are the one page there is.
+    one_row = {
+        "tenants_organisation_changelist",
+        "knowledgebase_helpsettings_changelist",
+        "ratings_asksettings_change",
+    }
     assert expected - shown == (one_row if host != DESK else set())
 
 

@@ -119,6 +119,7 @@ def test_every_sample_fact_finds_its_place_in_the_thread(page: "Page") -> None:
         "specialist.accepted",
         "specialist.returned",
         "callback.promised",
+        "rating.answered",
     ]
     assert {entry["type"] for entry in thread["deskEntries"]} == {fact["type"] for fact in staff_only.values()}
     assert thread["purpose"] == "information"

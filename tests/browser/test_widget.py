@@ -328,58 +328,6 @@ def test_what_others_write_is_shown_as_text(page: "Page") -> None:
     assert page.frames[1].evaluate("() => window.hacked") is None
 
 
-def test_a_rating_can_be_given_with_the_keyboard_alone(page: "Page") -> None:
-    stage = Stage()
-    closed_conversation(stage)
-    frame = enter(page, stage)
-    expect(frame.get_by_role("button", name="Chat with us")).to_be_visible()
-
-    press_until(page, "Chat with us")
-    page.keyboard.press("Enter")
-    expect(frame.get_by_text("How did we do?")).to_be_visible()
-    press_until(page, "1 out of 10", key="Shift+Tab")
-    for _ in range(8):
-        page.keyboard.press("ArrowRight")
-    page.keyboard.press("Space")
-    expect(frame.get_by_role("button", name="9 out of 10")).to_have_attribute("aria-pressed", "true")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Tab")
-    page.keyboard.type("Quick and clear.")
-    page.keyboard.press("Tab")
-    page.keyboard.press("Enter")
-
-    expect(frame.get_by_text("You gave 9 out of 10.")).to_be_visible()
-    [command] = stage.commands("rating.give")
-    assert (command["mark"], command["comment"]) == (9, "Quick and clear.")
-
-
-def press_until(page: "Page", label: str, key: str = "Tab") -> None:
-    """Presses a key until the focus is on the control of this name."""
-    for _ in range(40):
-        page.keyboard.press(key)
-        focused = page.frames[1].evaluate("() => document.activeElement?.getAttribute('aria-label')")
-        if focused == label:
-            return
-    raise AssertionError(f"{key} never reached {label}")
-
-
-def test_a_rating_can_be_changed(page: "Page") -> None:
-    stage = Stage()
-    closed_conversation(stage)
-    frame = open_panel(page, stage)
-    frame.get_by_role("button", name="3 out of 10").click()
-    frame.get_by_role("button", name="Send rating").click()
-
-    frame.get_by_role("button", name="Change").click()
-    frame.get_by_role("button", name="8 out of 10").click()
-    frame.get_by_role("button", name="Send rating").click()
-
-    expect(frame.get_by_text("You gave 8 out of 10.")).to_be_visible()
-    given = stage.commands("rating.give")
-    assert [command["mark"] for command in given] == [3, 8]
-    assert given[0]["cid"] != given[1]["cid"]
-
-
 def test_ending_the_conversation_asks_first(page: "Page") -> None:
     stage = Stage()
     frame = open_panel(page, stage)

@@ -66,6 +66,7 @@ class Stage:
     queue: dict[str, Any] | None = None
     help: list[dict[str, str]] = field(default_factory=list)
     is_sure: bool = False
+    asks_by_mail: bool = False
     facts: list[dict[str, Any]] = field(default_factory=list)
     heard: list[dict[str, Any]] = field(default_factory=list)
     carried: list[str] = field(default_factory=list)
@@ -97,6 +98,7 @@ class Stage:
             "opening": self.opening,
             "closing_notice_minutes": 15,
             "has_help": bool(self.help),
+            "asks_by_mail": self.asks_by_mail,
             "socket_path": "/socket/widget/",
             "api_path": "/api/widget/commands",
             "upload_path": "/api/widget/attachments",
@@ -190,11 +192,22 @@ class Stage:
     def _fact_of(self, command: dict[str, Any]) -> dict[str, Any]:
         kinds: dict[str, dict[str, Any]] = {
             "message.send": {"type": "message.sent", "body": command.get("body"), "attachments": self._images(command)},
-            "rating.give": {"type": "rating.given", "mark": command.get("mark"), "comment": command.get("comment")},
+            "rating.give": {"type": "rating.given", "mark": command.get("mark"), "comment": self._comment(command)},
+            "rating.answer": {
+                "type": "rating.answered",
+                "question": command.get("question"),
+                "answer": command.get("answer"),
+            },
             "topic.choose": {"type": "topic.chosen", "topic": command.get("topic"), "label": "Delivery"},
             "conversation.leave": {"type": "conversation.closed", "by": "visitor"},
         }
         return self.fact(sender=VISITOR, cid=command["cid"], **kinds[command["type"]])
+
+    def _comment(self, command: dict[str, Any]) -> str:
+        """Without one in the command, the one that was given before."""
+        if command.get("comment") is not None:
+            return str(command["comment"])
+        return next((fact["comment"] for fact in reversed(self.facts) if fact["type"] == "rating.given"), "")
 
     def _images(self, command: dict[str, Any]) -> list[dict[str, Any]]:
         return [{**IMAGE, "id": identity} for identity in command.get("attachments", [])]

@@ -19,12 +19,19 @@ from conversations.commands.registry import Registry, decode_hello, error_frame
 from conversations.commands.visitor import visitor_commands
 from conversations.errors import NotAssigned
 from conversations.frames import MAX_FRAME_BYTES, DeskHello, VisitorHello
+from ratings import link_frames
+from ratings.link_commands import link_commands
 from tenants.errors import Invalid, RateLimited
 
 pytestmark = pytest.mark.no_database
 
 PROTOCOL = Path(settings.BASE_DIR) / "docs" / "protocol.md"
-REGISTRIES: dict[str, Registry[Any]] = {"widget": visitor_commands, "desk": desk_commands, "guest": guest_commands}
+REGISTRIES: dict[str, Registry[Any]] = {
+    "widget": visitor_commands,
+    "desk": desk_commands,
+    "guest": guest_commands,
+    "rating": link_commands,
+}
 HELLOS: dict[str, Any] = {"widget": VisitorHello, "desk": DeskHello}
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 
@@ -62,7 +69,7 @@ def _family(section: str) -> str:
 
 
 def _doors(section: str, heading: str, found: list[tuple[str, str, dict[str, Any]]]) -> tuple[str, ...]:
-    for door in ("widget", "desk", "guest"):
+    for door in ("widget", "desk", "guest", "rating"):
         if f"({door}" in heading or section == f"Commands of the {door}":
             return (door,)
     has_own = any(one[0] == section and one[1] == f"{heading} (desk)" for one in found)
@@ -75,12 +82,12 @@ def structs() -> dict[tuple[str, str, str], type[msgspec.Struct]]:
     for door, registry in REGISTRIES.items():
         for struct in (*filter(None, [HELLOS.get(door)]), *registry._handlers):
             known["command", door, _tag(struct)] = struct
-    for module in (events, frames, replies, guest_frames):
+    for module in (events, frames, replies, guest_frames, link_frames):
         for struct in vars(module).values():
             if not _is_frame(struct, module.__name__) or issubclass(struct, frames.Command):
                 continue
             family = "reply" if issubclass(struct, replies.Reply) else "fact"
-            own = {"Visitor": ["widget"], "Desk": ["desk"], "Guest": ["guest"]}
+            own = {"Visitor": ["widget"], "Desk": ["desk"], "Guest": ["guest"], "Link": ["rating"]}
             prefix = next((name for name in own if struct.__name__.startswith(name)), "")
             for door in own.get(prefix, ["widget", "desk"]):
                 known[family, door, _tag(struct)] = struct

@@ -87,6 +87,7 @@ def test_the_page_names_no_other_website_and_no_secret() -> None:
         "upload_path",
         "closing_notice_minutes",
         "has_help",
+        "asks_by_mail",
         "limits",
         "texts",
     }

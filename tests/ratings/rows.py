@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from conversations.models import Conversation, Promise, Visitor
-from ratings.models import Rating
+from ratings.models import Ask, Rating
 from tenants.context import OrganisationRef
 from tenants.identifiers import uuid7
 
@@ -53,3 +53,14 @@ def a_promise(
 
 def a_mark(conversation_id: UUID, mark: int, given_at: datetime, comment: str = "") -> None:
     Rating.objects.create(conversation_id=conversation_id, mark=mark, comment=comment, given_at=given_at)
+
+
+def an_ask(conversation_id: UUID, asked_at: datetime, questions: list[str]) -> Ask:
+    """That these questions were asked after the conversation, for 14 days."""
+    return Ask.objects.create(
+        conversation_id=conversation_id,
+        language="en",
+        questions=questions,
+        asked_at=asked_at,
+        open_until=asked_at + timedelta(days=14),
+    )

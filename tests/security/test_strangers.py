@@ -103,11 +103,13 @@ VISITOR_MATRIX: dict[str, dict[str, Any] | None] = {
     "topic.choose": {"topic": "delivery"},
     "conversation.leave": {},
     "rating.give": {"mark": 1, "comment": "x"},
+    "rating.answer": {"question": "trust", "answer": 1},
+    "rating.shown": {},
 }
 WITHOUT_CID = {
     "entries.fetch", "conversation.fetch", "typing.set", "read.mark", "card.fetch", "card.confirm", "specialists.fetch",
     "conversation.watch", "conversation.unwatch", "operators.fetch", "alert.acknowledge",
-    "suggestions.fetch", "articles.search", "article.fetch", "suggestion.use",
+    "suggestions.fetch", "articles.search", "article.fetch", "suggestion.use", "rating.shown",
 }  # fmt: skip
 # They name an organisation only.
 WITHOUT_CONVERSATION = {"card.fetch", "card.confirm"}
@@ -149,6 +151,8 @@ ORGANISATION_ADDRESSES = {
     "api/guest/open": DOOR,
     "api/guest/new-link": DOOR,
     "api/guest/commands": DOOR,
+    "rating/": PUBLIC,  # as the specialists' page: the link's token is behind the door
+    "api/rating/commands": DOOR,
 }
 
 

@@ -89,7 +89,8 @@ function ContactForm({ session, isKept = false }) {
   const unsent = session.unanswered("contact.send");
 
   const change = (field) => (event) => {
-    const next = { ...form, [field]: event.currentTarget.value };
+    const { type, checked, value } = event.currentTarget;
+    const next = { ...form, [field]: type === "checkbox" ? checked : value };
     setForm(next);
     session.keepContact(next);
     if (field === "body") session.seekHelp(next.body);
@@ -107,7 +108,8 @@ function ContactForm({ session, isKept = false }) {
     if (wrong) element.current.elements[wrong].focus();
     else {
       if (unsent) session.discard(unsent.cid);
-      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: isKept ? "" : form.body.trim() });
+      const { may_ask } = form;
+      session.sendContact({ name: form.name.trim(), email: form.email.trim(), body: isKept ? "" : form.body.trim(), may_ask });
     }
   };
   const sending = unsent?.state === "sending";
@@ -120,6 +122,11 @@ function ContactForm({ session, isKept = false }) {
       <${Field} name="name" label=${say("contact.name")} value=${form.name} autocomplete="name" maxlength="80" onInput=${change("name")} />
       <${Field} name="email" type="email" label=${say("contact.email")} value=${form.email} autocomplete="email"
         maxlength="254" problem=${problems.email} onInput=${change("email")} />
+      ${config.asks_by_mail &&
+      html`<label class="field-check">
+        <input type="checkbox" name="may_ask" checked=${form.may_ask} onChange=${change("may_ask")} />
+        <span>${say("contact.may_ask")}</span>
+      </label>`}
       ${unsent?.state === "failed" && html`<p class="card-problem" role="alert">${unsent.message || say("contact.failed")}</p>`}
       <button class="wide-button" type="submit" disabled=${sending}>
         ${sending ? say("message.sending") : say(isKept ? "kept.send" : "contact.send")}

@@ -116,9 +116,19 @@ function drawRow(row, { session, images, onImage, onCorrect }) {
     return html`<p class="day" key=${row.key}><span>${clock.dayHeading(row.entry.at)}</span></p>`;
   }
   if (row.kind === "line") return html`<${Line} key=${row.key} row=${row} onCorrect=${onCorrect} />`;
-  if (row.kind === "rating") return html`<${RatingCard} key=${row.key} session=${session} />`;
+  if (row.kind === "rating") return html`<${RatingCard} key="rating" asked=${session.state.thread.asked} given=${session.rated} on=${ratingOn(session)} />`;
   return html`<${Bubble} key=${row.key} row=${row} session=${session} images=${images} onImage=${onImage} onRetry=${session.retry}
     onDiscard=${session.discard} />`;
+}
+
+function ratingOn(session) {
+  return {
+    mark: session.giveMark,
+    comment: session.giveComment,
+    answer: session.answerQuestion,
+    shown: session.noteRatingShown,
+    failure: session.ratingFailure,
+  };
 }
 
 function Line({ row, onCorrect }) {

@@ -1,69 +1,18 @@
-"""Giving a mark, and building the nightly report. Each inside the organisation's schema."""
+"""Building the nightly report, inside the organisation's schema."""
 
 from dataclasses import asdict
-from datetime import date, timedelta
-from uuid import UUID
+from datetime import date
 
 from django.db import connection, transaction
 
-from conversations.journal import Appended, NewEntry
-from conversations.models import Entry
-from conversations.services.announcing import append_and_announce
-from conversations.services.locks import lock_conversation
-from ratings.errors import RatingClosed
-from ratings.models import Rating, Report
+from ratings.models import Report
 from ratings.periods import span_of
 from ratings.reports import figures_for_days
 from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
-from tenants.errors import NotFound
 from tenants.models import Organisation, ReportFigures
 
-CHANGEABLE = timedelta(minutes=15)
 REPORT_LOCK = 0x7265706F  # an advisory lock of this platform, taken per organisation and day
-
-
-def give_rating(
-    organisation: OrganisationRef,
-    *,
-    visitor_id: UUID,
-    conversation_id: UUID,
-    cid: UUID,
-    mark: int,
-    comment: str = "",
-) -> Appended:
-    """Stores the mark, or changes it for 15 minutes. The same ``cid`` gets the same answer and changes nothing.
-
-    Locks the conversation. Raises NotFound (not this visitor's, or no rating was asked) or RatingClosed.
-    """
-    with transaction.atomic():
-        conversation = lock_conversation(conversation_id)
-        if conversation.visitor_id != visitor_id or conversation.rating_requested_at is None:
-            raise NotFound()
-        rating = Rating.objects.filter(conversation=conversation).first()
-        is_late = rating is not None and platform_now() - rating.given_at > CHANGEABLE
-        if is_late and not _is_known(conversation_id, visitor_id, cid):
-            raise RatingClosed()
-        entry = NewEntry(
-            conversation_id=conversation_id,
-            kind=Entry.Kind.RATING_GIVEN,
-            sender_kind=Entry.Sender.VISITOR,
-            sender_id=visitor_id,
-            cid=cid,
-            payload={"mark": mark, "comment": comment},
-        )
-        appended = append_and_announce(organisation, [entry])[0]
-        if appended.is_new and rating is None:
-            Rating.objects.create(conversation=conversation, mark=mark, comment=comment, given_at=appended.at)
-        elif appended.is_new:
-            Rating.objects.filter(conversation=conversation).update(mark=mark, comment=comment, changed_at=appended.at)
-    return appended
-
-
-def _is_known(conversation_id: UUID, visitor_id: UUID, cid: UUID) -> bool:
-    return Entry.objects.filter(
-        conversation_id=conversation_id, sender_kind=Entry.Sender.VISITOR, sender_id=visitor_id, cid=cid
-    ).exists()
 
 
 def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Period.DAY) -> Report:
