@@ -35,9 +35,7 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
   const mode = modes.includes(draft.mode) ? draft.mode : modes[0];
   const isNote = mode !== "reply" && !editing;
   const text = editing ? edited : draft[mode];
-  const hasFiles = !isNote && !editing && draft.attachments.length > 0;
-  const hasWords = text.trim() !== "" || hasFiles;
-  const isReady = hasWords && text.length <= BODY_CHARACTERS && (isNote || canReply) && !uploads.isBusy;
+  const isReady = isReadyWith(text);
 
   useLayoutEffect(() => fit(field.current), [text, conversation]);
   useEffect(() => {
@@ -45,6 +43,12 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
     setEdited(editing.body);
     field.current.focus();
   }, [editing]);
+
+  function isReadyWith(words) {
+    const hasFiles = !isNote && !editing && session.draft(conversation).attachments.length > 0;
+    const hasSomething = words.trim() !== "" || hasFiles;
+    return hasSomething && words.length <= BODY_CHARACTERS && (isNote || canReply) && !uploads.isBusy;
+  }
 
   function setMode(next) {
     session.setDraft(conversation, { ...draft, mode: next });
@@ -62,24 +66,27 @@ export function Composer({ conversation, uploads, editing, onEditLast, onEditEnd
 
   function submit(event) {
     event?.preventDefault();
-    if (!isReady) return;
-    const body = text.trim();
-    const [open] = isNote || editing ? [] : openPlaceholders(draft.inserted, text);
-    if (open && held !== text) {
-      setHeld(text);
+    // What is written by now: Enter may come before the last letters were drawn, and twice before the field is empty.
+    const known = session.draft(conversation);
+    const words = editing ? field.current.value : known[mode];
+    if (!isReadyWith(words)) return;
+    const body = words.trim();
+    const [open] = isNote || editing ? [] : openPlaceholders(known.inserted, words);
+    if (open && held !== words) {
+      setHeld(words);
       selectIn(field.current, open);
     } else if (editing) {
       if (body !== editing.body) session.edit(conversation, editing.seq, body);
       onEditEnd();
     } else if (mode === "whisper") {
       session.supervising.whisper(conversation, body);
-      session.setDraft(conversation, { ...draft, whisper: "" });
+      session.setDraft(conversation, { ...known, whisper: "" });
     } else if (isNote) {
       session.note(conversation, body);
-      session.setDraft(conversation, { ...draft, note: "", mode: "reply" });
+      session.setDraft(conversation, { ...known, note: "", mode: "reply" });
     } else {
-      session.send(conversation, body, draft.attachments);
-      const { note, question, whisper } = draft;
+      session.send(conversation, body, known.attachments);
+      const { note, question, whisper } = known;
       session.setDraft(conversation, { ...emptyDraft(), note, question, whisper });
     }
   }
