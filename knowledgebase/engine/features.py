@@ -27,7 +27,7 @@ RUN_LENGTHS = (3, 4, 5)
 # The highest bit of a term says that it is a run of letters.
 RUN = 0x8000_0000
 MOST_WORDS = 200
-# The commonest words of all organisations are taken apart once; about half a kilobyte each.
+# The commonest words of all organisations are taken apart once; about 0.7 kilobytes each.
 WORDS_KEPT = 20_000
 
 
