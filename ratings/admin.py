@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html_join
@@ -45,9 +46,14 @@ class ReportPage(Page):
     empty_text = _("The first report is built in the night after your first day with conversations.")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        reports = super().get_queryset(request)
-        # Older versions have pages, and no row in the list.
-        return reports if request.resolver_match and request.resolver_match.kwargs else reports.filter(is_current=True)
+        return super().get_queryset(request).filter(is_current=True)
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Report | None:
+        """Older versions have pages too, and no row in the list."""
+        try:
+            return Report.objects.filter(pk=object_id).first()
+        except ValidationError:  # no id at all
+            return None
 
     @admin.display(description=_("period"), ordering="starts_on")
     def period(self, obj: Report) -> str:

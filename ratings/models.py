@@ -96,11 +96,6 @@ class Report(models.Model):
         return f"{self.starts_on}"
 
     @property
-    def is_corrected(self) -> bool:
-        """Whether there are older versions."""
-        return self.version > 1
-
-    @property
     def verdicts(self) -> int:
         """Visitors who said whether an article helped."""
         return self.articles_helped + self.articles_did_not_help

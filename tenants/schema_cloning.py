@@ -12,6 +12,8 @@ from django.db.migrations.loader import MigrationLoader
 from tenants.models import Organisation
 
 Migrations = frozenset[tuple[str, str]]
+# Where migrations wait they wait in all: nobody needs to look through hundreds.
+LOOKED_AT = 3
 
 # Tables are all that a copy knows of: where something else stands, migrations run.
 _OTHER_THINGS = """
@@ -42,10 +44,10 @@ class NotAlike(Exception):
 
 
 def schema_to_copy() -> str | None:
-    """The schema of an active organisation in which every migration of this code has run; None when there is none. Two
-    queries, and two for each that is behind."""
+    """The schema of an active organisation in which every migration of this code has run; None when none of the newest
+    few is one. A query, and at most two for each that is looked at."""
     schemas = Organisation.objects.filter(state=Organisation.State.ACTIVE).order_by("-created_at")
-    for schema in schemas.values_list("schema_name", flat=True)[:3]:
+    for schema in schemas.values_list("schema_name", flat=True)[:LOOKED_AT]:
         if _known_migrations() <= _applied(schema) and not _has_other_things(schema):
             return schema
     return None

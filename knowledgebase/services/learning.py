@@ -12,7 +12,7 @@ from django.db import connection, transaction
 from django.db.models import F
 
 from knowledgebase.cleaning import evened
-from knowledgebase.lessons import LONGEST_QUESTION, MOST_LEARNED, is_known, lesson
+from knowledgebase.lessons import MOST_LEARNED, is_known, lesson
 from knowledgebase.models import Article, Suggested, Variant
 from knowledgebase.services.articles import Editor
 from knowledgebase.services.revisions import lock_revision, mark_changed
@@ -174,7 +174,7 @@ def _known(article: Article, language: str, text: str) -> Variant | None:
     """The article's question in these words, whatever its language. A rejected one comes first, then one in this
     language."""
     return min(
-        Variant.objects.filter(article=article, evened=_key(text)),
+        Variant.objects.filter(article=article, evened=evened(text)),
         key=lambda one: (one.state != Variant.State.REJECTED, one.language != language),
         default=None,
     )
@@ -182,14 +182,10 @@ def _known(article: Article, language: str, text: str) -> Variant | None:
 
 def _keep(article: Article, language: str, text: str, **more: Any) -> Variant:
     kept = Variant.objects.create(
-        article=article, evened=_key(text), text=text, language=language, source=Variant.Source.LEARNED, **more
+        article=article, evened=evened(text), text=text, language=language, source=Variant.Source.LEARNED, **more
     )
     _forget_oldest(article, language)
     return kept
-
-
-def _key(text: str) -> str:
-    return evened(text)[:LONGEST_QUESTION]
 
 
 def _forget_oldest(article: Article, language: str) -> None:
