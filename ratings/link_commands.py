@@ -14,7 +14,7 @@ from ratings.commands import usable_comment
 from ratings.link_frames import LinkAnswer, LinkGive, LinkState, LinkStop
 from ratings.models import Answer, Ask, Rating
 from ratings.services import answer_question, give_rating, note_shown
-from ratings.services.mailing import ask_of_link, stop_mails
+from ratings.services.mailing import LinkedAsk, ask_of_link, stop_mails
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, run_in_organisation
 
@@ -26,7 +26,7 @@ class LinkSession:
     """One request with a token that opens something."""
 
     organisation: OrganisationRef
-    ask: Ask
+    ask: LinkedAsk
 
 
 async def begin_link_session(organisation: OrganisationRef, token: str) -> LinkSession:
@@ -39,17 +39,15 @@ async def state_of(session: LinkSession) -> LinkState:
     return await run_in_organisation(session.organisation, _show, session.ask)
 
 
-def _show(organisation: OrganisationRef, ask: Ask) -> LinkState:
-    conversation = ask.conversation
+def _show(organisation: OrganisationRef, linked: LinkedAsk) -> LinkState:
     note_shown(
-        organisation, visitor_id=conversation.visitor_id, conversation_id=conversation.id, way=Ask.Way.MAIL.value
+        organisation, visitor_id=linked.visitor_id, conversation_id=linked.conversation_id, way=Ask.Way.MAIL.value
     )
-    rating = Rating.objects.filter(conversation=conversation).first()
+    ask = Ask.objects.select_related("conversation__visitor").get(pk=linked.id)
+    rating = Rating.objects.filter(conversation=ask.conversation_id).first()
     answers = dict(Answer.objects.filter(ask=ask).values_list("question", "value"))
-    ask.refresh_from_db(fields=["declined_at"])
     if ask.declined_at is not None:
         answers["mark"] = None
-    conversation.visitor.refresh_from_db(fields=["may_be_asked_at"])
     return LinkState(
         now=platform_now(),
         until=ask.open_until,
@@ -58,7 +56,7 @@ def _show(organisation: OrganisationRef, ask: Ask) -> LinkState:
         comment=rating.comment if rating else "",
         given_at=rating.given_at if rating else None,
         answers=answers,
-        mails=conversation.visitor.may_be_asked_at is not None,
+        mails=ask.conversation.visitor.may_be_asked_at is not None,
     )
 
 
@@ -67,7 +65,7 @@ async def rate(session: LinkSession, command: LinkGive) -> Sequence[Struct]:
     given = await run_in_organisation(
         session.organisation,
         give_rating,
-        visitor_id=session.ask.conversation.visitor_id,
+        visitor_id=session.ask.visitor_id,
         conversation_id=session.ask.conversation_id,
         cid=command.cid,
         mark=command.mark,
@@ -82,7 +80,7 @@ async def answer(session: LinkSession, command: LinkAnswer) -> Sequence[Struct]:
     given = await run_in_organisation(
         session.organisation,
         answer_question,
-        visitor_id=session.ask.conversation.visitor_id,
+        visitor_id=session.ask.visitor_id,
         conversation_id=session.ask.conversation_id,
         cid=command.cid,
         question=command.question,
@@ -94,7 +92,7 @@ async def answer(session: LinkSession, command: LinkAnswer) -> Sequence[Struct]:
 
 @link_commands.handles(LinkStop)
 async def stop(session: LinkSession, _command: LinkStop) -> Sequence[Struct]:
-    await run_in_organisation(session.organisation, stop_mails, session.ask)
+    await run_in_organisation(session.organisation, stop_mails, session.ask.visitor_id)
     return []
 
 

@@ -7,6 +7,7 @@ up, another organisation's, too old, used up) is NotFound. It stands in the addr
 
 import base64
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID
@@ -113,25 +114,30 @@ def letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
     return Letter(visitor.email, ask.language, {"link": link, "days": LINK_DAYS})
 
 
-def ask_of_link(_organisation: OrganisationRef, token: str) -> Ask:
+@dataclass(frozen=True, slots=True)
+class LinkedAsk:
+    """Whom a link asks, and about what."""
+
+    id: UUID
+    conversation_id: UUID
+    visitor_id: UUID
+
+
+def ask_of_link(_organisation: OrganisationRef, token: str) -> LinkedAsk:
     """What this token asks about. Raises NotFound. Two queries."""
     now = platform_now()
-    ask = (
-        Ask.objects.select_related("conversation__visitor")
-        .filter(link__token_hash=token_hash(token), open_until__gte=now)
-        .first()
-    )
-    if ask is None:
+    open_asks = Ask.objects.filter(link__token_hash=token_hash(token), open_until__gte=now)
+    found = open_asks.values_list("pk", "conversation_id", "conversation__visitor_id").first()
+    if found is None:
         raise NotFound()
+    ask = LinkedAsk(*found)
     given_at = Rating.objects.filter(conversation=ask.conversation_id).values_list("given_at", flat=True).first()
     if given_at is not None and now - given_at > CHANGEABLE:
         raise NotFound()
     return ask
 
 
-def stop_mails(organisation: OrganisationRef, ask: Ask) -> None:
+def stop_mails(organisation: OrganisationRef, visitor_id: UUID) -> None:
     """The visitor takes back that they may be mailed. Safe to repeat."""
-    if Visitor.objects.filter(pk=ask.conversation.visitor_id, may_be_asked_at__isnull=False).update(
-        may_be_asked_at=None
-    ):
-        record_audit(organisation.id, None, "rating_mails.stopped", str(ask.conversation.visitor_id))
+    if Visitor.objects.filter(pk=visitor_id, may_be_asked_at__isnull=False).update(may_be_asked_at=None):
+        record_audit(organisation.id, None, "rating_mails.stopped", str(visitor_id))
