@@ -175,8 +175,9 @@ def addresses(site: HostSite, rows: dict[type[Model], str]) -> list[Address]:
 
 def _address(prefix: str, pattern: URLPattern, key: str) -> Address:
     path = prefix + str(pattern.pattern)
-    for part in ("<path:object_id>", "<id>"):
+    for part in ("<path:object_id>", "<id>", "<uuid:report_id>"):
         path = path.replace(part, key)
+    path = path.replace("<slug:ending>", "csv")
     return Address(path, pattern.name or "without a name")
 
 
