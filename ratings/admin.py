@@ -9,7 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
-import ratings.admin_coverage  # noqa: F401 (it registers its page)
+import ratings.admin_coverage
+import ratings.admin_subscriptions  # noqa: F401 (it registers its page)
 from ratings.documents.building import report_document
 from ratings.documents.files import FILES
 from ratings.documents.words import heading, period_before

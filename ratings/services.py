@@ -10,6 +10,7 @@ from conversations.journal import Appended, NewEntry
 from conversations.models import Entry
 from conversations.services.announcing import append_and_announce
 from conversations.services.locks import lock_conversation
+from ratings.delivering import queue_deliveries
 from ratings.errors import RatingClosed
 from ratings.models import Rating, Report
 from ratings.periods import span_of
@@ -70,8 +71,8 @@ def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Pe
     """The current report of the local day, week or month in which ``day`` lies. Unchanged figures make no new version;
     changed ones keep the old beside them, and say why.
 
-    Takes an advisory lock per organisation and period, so that the same work started twice is done once. Also writes
-    the public row of numbers, except for organisations that exist only for measurements.
+    Takes an advisory lock per organisation and period, so that the same work started twice is done once. Queues its
+    mails, and writes the public row of numbers, except for organisations that exist only for measurements.
     """
     span = span_of(kind, day)
     with transaction.atomic():
@@ -89,6 +90,8 @@ def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Pe
             current = Report.objects.create(
                 period_kind=span.kind, starts_on=span.first, version=version, reason=reason, **figures
             )
+            if organisation.kind == Organisation.Kind.CLIENT:
+                queue_deliveries(organisation, current)
         else:
             Report.objects.filter(pk=current.pk).update(looked_at=PlatformNow())
         if organisation.kind != Organisation.Kind.MEASUREMENT:

@@ -19,6 +19,7 @@ class OutgoingMail(models.Model):
         NEW_LINK = "new_link", _("a specialist's new link")
         CONTACT_REQUEST = "contact_request", _("a contact request")
         ARTICLE_REPORTED = "article_reported", _("an article is reported")
+        REPORT = "report", _("a report of figures")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

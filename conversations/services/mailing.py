@@ -6,6 +6,7 @@ mail: the same Message-ID, the same link.
 
 import logging
 import smtplib
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import formatdate
@@ -43,6 +44,11 @@ TEMPLATES = {
     OutgoingMail.Kind.CONTACT_REQUEST: "contact_request",
     OutgoingMail.Kind.ARTICLE_REPORTED: "article_reported",
 }
+
+Maker = Callable[[OrganisationRef, OutgoingMail], EmailMultiAlternatives | None]
+MADE_ELSEWHERE: dict[str, Maker] = {}
+"""Kinds of mail whose subject belongs to an app above this one, which says here how they are made. The maker runs in
+the transaction that sends, sets the recipient, and returns None when nobody needs the mail any more."""
 
 
 def send_mail(organisation: OrganisationRef, mail_id: UUID) -> bool:
@@ -119,6 +125,8 @@ def _work_of(mail: OutgoingMail) -> Any:
 
 def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlternatives | None:
     """The mail as it is now; None when nobody needs it any more."""
+    if mail.kind in MADE_ELSEWHERE:
+        return MADE_ELSEWHERE[mail.kind](organisation, mail)
     letter = _letter(organisation, mail)
     if letter is None:
         return None
@@ -133,18 +141,24 @@ def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlt
         }
         name = TEMPLATES[OutgoingMail.Kind(mail.kind)]
         subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
-        message = EmailMultiAlternatives(
-            subject,
-            render_to_string(f"mail/{name}.txt", context),
-            settings.DEFAULT_FROM_EMAIL,
-            [mail.recipient],
-            headers={
-                "Message-ID": f"<{mail.id}@{settings.DESK_HOST}>",
-                "Date": formatdate(mail.created_at.timestamp()),
-                "Auto-Submitted": "auto-generated",
-            },
-        )
-        message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
+        text, html = render_to_string(f"mail/{name}.txt", context), render_to_string(f"mail/{name}.html", context)
+    return mail_to(mail, subject, text, html)
+
+
+def mail_to(mail: OutgoingMail, subject: str, text: str, html: str) -> EmailMultiAlternatives:
+    """The mail of an outbox row: the same Message-ID and date however often it goes out."""
+    message = EmailMultiAlternatives(
+        subject,
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [mail.recipient],
+        headers={
+            "Message-ID": f"<{mail.id}@{settings.DESK_HOST}>",
+            "Date": formatdate(mail.created_at.timestamp()),
+            "Auto-Submitted": "auto-generated",
+        },
+    )
+    message.attach_alternative(html, "text/html")
     return message
 
 

@@ -14,8 +14,10 @@ from ratings.documents.document import Essential, Figure, ReportDocument, Sectio
 from ratings.documents.fonts import BOLD, REGULAR, drawable, load_fonts
 from ratings.documents.looks import EDGE, INK, INK_2, KEPT, LATE, SIGNS, ink_on
 from ratings.documents.words import (
+    NOTHING,
     amount_text,
     chart_title,
+    counted_text,
     difference_text,
     heading,
     period_before,
@@ -29,7 +31,7 @@ WIDTH, HEIGHT, MARGIN = 595.0, 842.0, 46.0
 INNER = WIDTH - 2 * MARGIN
 BAND, FOOT = 74.0, 40.0
 # Right edges of the columns of numbers; the label has what is left of them.
-COLUMNS = (300.0, 346.0, 418.0, INNER - 4)
+COLUMNS = (282.0, 324.0, 412.0, INNER - 4)
 CHART_HEIGHT = 86.0
 
 
@@ -94,10 +96,10 @@ class _Paper:
         if promise:
             self._text(promise, MARGIN + stringWidth(label, REGULAR, 9.5) + 8, y, REGULAR, 7.5, INK_2)
         count = figure.now.n if figure.now.n is not None else ""
-        texts = (amount_text(figure.now), str(count), amount_text(figure.before), difference_text(figure))
-        for position, (edge, text) in enumerate(zip(COLUMNS, texts, strict=True)):
-            ink, font = (INK, BOLD) if position == 0 else (INK_2, REGULAR)
-            self._right(text, MARGIN + edge, y, font, 9.5, ink)
+        before = counted_text(figure.before) if figure.before else NOTHING
+        self._right(amount_text(figure.now), MARGIN + COLUMNS[0], y, BOLD, 9.5, INK)
+        for edge, text in zip(COLUMNS[1:], (str(count), before, difference_text(figure)), strict=True):
+            self._right(text, MARGIN + edge, y, REGULAR, 9, INK_2)
         self._y -= 18
 
     def course(self, course: Sequence[Step]) -> None:
