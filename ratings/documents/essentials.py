@@ -159,5 +159,5 @@ def _nothing_notable(kind: Kind, figures: Figures) -> Essential:
     elif min(first.now.n or 0, first.before.n or 0) < SMALL_GROUP:
         words = _("Too few replies to conclude anything from a difference to %(then)s. First replies in time: %(now)s.")
     else:
-        words = _("Nothing changed by more than chance alone would show. First replies in time: %(now)s.")
+        words = _("Replies in time changed by no more than chance alone would show. First replies in time: %(now)s.")
     return Essential("steady", Tone.NOTE, Sentence(words, {"then": BEFORE[kind], "now": first.now}))
