@@ -1,6 +1,7 @@
 """Reports by mail: once to everybody who chose them, numbers only, behind a log-in."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -221,6 +222,7 @@ def test_a_correction_that_matters_is_mailed_once_and_says_so(
     assert "differs from the one you were sent" in str(outbox[1].body)
     assert [row.number for row in queued(organisation)] == [1, 2]
     [delivery] = in_organisation(organisation, lambda _: list(ReportDelivery.objects.select_related("report")))
+    assert delivery.report is not None
     assert (delivery.mails, delivery.report.version) == (2, 2)
 
 
@@ -260,7 +262,7 @@ def test_reports_that_are_caught_up_late_are_not_mailed(organisation: Organisati
         ({"follow_ups_kept": 300}, True),
     ],
 )
-def test_what_is_worth_correcting(figures: dict[str, int], matters: bool) -> None:
+def test_what_is_worth_correcting(figures: dict[str, Any], matters: bool) -> None:
     assert is_worth_correcting(a_report(), a_report(**figures)) is matters
 
 

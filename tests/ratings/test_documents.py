@@ -1,6 +1,7 @@
 """The document of a report: what is concluded, and what is not."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -47,7 +48,13 @@ def test_what_chance_alone_would_show_is_no_change() -> None:
 
 
 def test_small_groups_are_withheld() -> None:
-    few = {"first_replies": 9, "first_replies_kept": 1, "ratings_given": 3, "mark_sum": 4, "unanswered_questions": 0}
+    few: dict[str, Any] = {
+        "first_replies": 9,
+        "first_replies_kept": 1,
+        "ratings_given": 3,
+        "mark_sum": 4,
+        "unanswered_questions": 0,
+    }
     document = a_document(BEFORE, **few)
 
     assert document.figure("first_replies_in_time").difference is None
@@ -67,7 +74,7 @@ def test_a_first_report_has_nothing_to_compare_with() -> None:
 
 
 def test_a_quiet_day_says_so_and_shows_no_number_where_nothing_was_counted() -> None:
-    nothing = dict.fromkeys(BEFORE_NUMBERS, 0) | dict.fromkeys(BEFORE_WAITS)
+    nothing: dict[str, Any] = dict.fromkeys(BEFORE_NUMBERS, 0) | dict.fromkeys(BEFORE_WAITS)
     document = a_document(**nothing)
 
     assert "No visitor started a conversation." in said(document)

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from typing import Any
 
 import pypdf
 import pytest
@@ -65,7 +66,7 @@ def test_the_same_document_gives_the_same_bytes() -> None:
 
 
 def test_a_day_without_replies_has_no_chart() -> None:
-    nothing = dict.fromkeys(["first_replies", "first_replies_kept", "follow_ups", "follow_ups_kept"], 0)
+    nothing: dict[str, Any] = dict.fromkeys(["first_replies", "first_replies_kept", "follow_ups", "follow_ups_kept"], 0)
 
     assert "Replies per day" not in text_of(pdf_file(a_document(**nothing)))
     assert "Replies per day" in text_of(pdf_file(a_document()))

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import pypdf
 import pytest
-from django.http import HttpResponse
 from django.test import Client
 from django.utils import translation
 from openpyxl import load_workbook
@@ -24,7 +23,7 @@ from ratings.services import build_report
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import Membership
 from tenants.services import NewOrganisation, create_account, create_organisation
-from tests.cast import acme, client_of, globex, logged_in
+from tests.cast import Answer, acme, client_of, globex, logged_in
 from tests.ratings.documents_shelf import a_document, an_organisation
 from tests.ratings.rows import a_conversation, a_mark, a_promise
 
@@ -84,7 +83,7 @@ def manager(organisation: OrganisationRef) -> Client:
     return client
 
 
-def downloaded(client: Client, report: Report, ending: str) -> HttpResponse:
+def downloaded(client: Client, report: Report, ending: str) -> Answer:
     response = client.get(f"/admin/ratings/report/{report.pk}/file.{ending}")
     assert response.status_code == 200
     return response
