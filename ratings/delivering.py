@@ -52,6 +52,9 @@ def queue_deliveries(organisation: OrganisationRef, report: Report) -> list[UUID
             mailed = delivery.report
             if mailed is None or delivery.mails >= MOST_MAILS or not is_worth_correcting(mailed, report):
                 continue
+            waiting = OutgoingMail.objects.filter(subject_id=delivery.id, state=OutgoingMail.State.WAITING)
+            if waiting.exists():  # it was tried, and will be made anew
+                continue
             delivery.mails += 1
             delivery.save(update_fields=["mails"])
         queued.append(

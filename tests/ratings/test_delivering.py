@@ -241,6 +241,26 @@ def test_what_changes_before_the_mail_is_sent_is_in_it(
     assert "corrected" not in mail.subject
 
 
+def test_a_mail_that_could_not_be_sent_yet_needs_no_correction(
+    organisation: OrganisationRef, outbox: list[EmailMultiAlternatives], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_message: EmailMultiAlternatives) -> int:
+        raise OSError
+
+    subscribe(organisation, a_manager(organisation))
+    build(organisation)
+    with monkeypatch.context() as patched:
+        patched.setattr(EmailMultiAlternatives, "send", refuse)
+        assert send(organisation) == [False]
+    in_organisation(organisation, talks, yesterday(), 12)
+    build(organisation)
+
+    assert send(organisation) == [True]
+
+    [mail] = outbox
+    assert "Conversations: 24" in str(mail.body)
+
+
 def test_reports_that_are_caught_up_late_are_not_mailed(organisation: OrganisationRef) -> None:
     subscribe(organisation, a_manager(organisation))
 
