@@ -1,21 +1,28 @@
 """The manager's front page, the nightly reports and the marks, on the organisation's site. All of it read-only."""
 
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils.html import format_html_join
 from django.utils.translation import gettext_lazy as _
 
 import ratings.admin_asking
-import ratings.admin_coverage  # noqa: F401
+import ratings.admin_coverage
+import ratings.admin_subscriptions  # noqa: F401 (they register their pages)
+from ratings.documents.building import report_document
+from ratings.documents.files import FILES
+from ratings.documents.words import heading, period_before
 from ratings.factors import WORDING, answer_text
 from ratings.models import Answer, Ask, Rating, Report
 from ratings.overview import PERIOD_DAYS, overview
 from ratings.periods import span_of, title
 from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.headers import download_bytes
 from tenants.period_filter import PeriodFilter
 from tenants.shares import mean_text, share_text
 
@@ -79,11 +86,27 @@ class ReportPage(Page):
     def mean_mark(self, obj: Report) -> str:
         return mean_text(obj.mark_sum, obj.ratings_given)
 
+    def get_urls(self) -> list[URLPattern]:
+        download_view = self.admin_site.admin_view(self.download_view)
+        own = path("<uuid:report_id>/file.<slug:ending>", download_view, name="ratings_report_file")
+        return [own, *super().get_urls()]
+
+    def download_view(self, request: HttpRequest, report_id: UUID, ending: str) -> HttpResponse:
+        """The report as a file, in the language of the page. Whoever may see the page may have it."""
+        report = Report.objects.filter(pk=report_id).first()
+        if report is None or ending not in FILES:
+            raise Http404
+        document = report_document(request.organisation, report)  # type: ignore[attr-defined]
+        kind = FILES[ending]
+        return download_bytes(kind.write(document), kind.content_type, f"{document.file_stem}.{ending}")
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         report: Report = kwargs["obj"]
         versions = Report.objects.filter(period_kind=report.period_kind, starts_on=report.starts_on)
         context["report"] = report
-        context["period_title"] = title(span_of(report.period_kind, report.starts_on))
+        context["document"] = document = report_document(request.organisation, report)  # type: ignore[attr-defined]
+        context["period_title"], context["before_title"] = heading(document), period_before(document)
+        context["files"] = [(kind.label, ending) for ending, kind in FILES.items()]
         context["versions"] = versions.order_by("-version")
         context["promised"] = request.organisation  # type: ignore[attr-defined]
         return super().render_change_form(request, context, *args, **kwargs)

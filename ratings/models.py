@@ -101,6 +101,52 @@ class Report(models.Model):
         return self.articles_helped + self.articles_did_not_help
 
 
+class ReportSubscription(models.Model):
+    """Which reports a manager is mailed, in which language. The account is named by its id: it lives in the public
+    schema, and who is no manager any more when a mail is due gets none."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    account_id = models.UUIDField(_("manager"))
+    email = models.EmailField(_("e-mail address"), help_text="As it was when saved; mails go to the account's.")
+    kind = models.CharField(_("period"), max_length=8, choices=PeriodKind, default=PeriodKind.DAY, db_default="day")
+    language = models.CharField(_("language"), max_length=8, default="en", db_default="en")
+    created_at = models.DateTimeField(_("created"), db_default=PlatformNow())
+
+    class Meta:
+        verbose_name = _("report by mail")
+        verbose_name_plural = _("reports by mail")
+        ordering = ["email", "kind"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["account_id", "kind"],
+                name="ratings_subscription_once",
+                violation_error_message=_("This manager gets these reports already."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id} {self.kind}"
+
+
+class ReportDelivery(models.Model):
+    """One report to one subscriber: the subject of its mails, of which there is one, or two when it was corrected."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    subscription = models.ForeignKey(ReportSubscription, models.CASCADE, related_name="deliveries")
+    starts_on = models.DateField()
+    report = models.ForeignKey(Report, models.CASCADE, null=True, help_text="The version that was mailed last.")
+    mails = models.PositiveSmallIntegerField(default=1, db_default=1)
+    created_at = models.DateTimeField(db_default=PlatformNow())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["subscription", "starts_on"], name="ratings_report_delivered_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscription_id} {self.starts_on}"
+
+
 class AskSettings(models.Model):
     """One row, or none: then everything is as its defaults say."""
 

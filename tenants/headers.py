@@ -16,8 +16,13 @@ def download(path: Path, content_type: str, name: str) -> HttpResponse:
 
     The bytes at once: streaming from a synchronous file is read whole under ASGI all the same.
     """
+    return download_bytes(path.read_bytes(), content_type, name)
+
+
+def download_bytes(content: bytes, content_type: str, name: str) -> HttpResponse:
+    """The same for what was made just now."""
     return HttpResponse(
-        path.read_bytes(),
+        content,
         content_type=content_type,
         headers={
             "Content-Disposition": content_disposition_header(True, name),

@@ -20,6 +20,7 @@ class OutgoingMail(models.Model):
         CONTACT_REQUEST = "contact_request", _("a contact request")
         ARTICLE_REPORTED = "article_reported", _("an article is reported")
         RATING_ASKED = "rating_asked", _("a visitor is asked for a rating")
+        REPORT = "report", _("a report of figures")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

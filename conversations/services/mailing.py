@@ -57,13 +57,14 @@ class Letter:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-Writes = Callable[[OrganisationRef, OutgoingMail], Letter | None]
-_WRITERS: dict[str, tuple[str, Writes]] = {}
+Makes = Callable[[OrganisationRef, OutgoingMail], EmailMultiAlternatives | None]
+_MADE_ABOVE: dict[str, Makes] = {}
 
 
-def adds_letters(kind: str, template: str, writes: Writes) -> None:
-    """An app above this one writes the mails of this kind; None when nobody needs it any more."""
-    _WRITERS[kind] = (template, writes)
+def mails_of(kind: str, makes: Makes) -> None:
+    """Mails of this kind belong to an app above this one. ``makes`` runs in the transaction that sends, sets the
+    recipient, and returns None when nobody needs the mail any more."""
+    _MADE_ABOVE[kind] = makes
 
 
 def send_mail(organisation: OrganisationRef, mail_id: UUID) -> bool:
@@ -140,9 +141,16 @@ def _work_of(mail: OutgoingMail) -> Any:
 
 def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlternatives | None:
     """The mail as it is now; None when nobody needs it any more."""
+    if mail.kind in _MADE_ABOVE:
+        return _MADE_ABOVE[mail.kind](organisation, mail)
     letter = _letter(organisation, mail)
-    if letter is None:
-        return None
+    return mail_of_letter(organisation, mail, TEMPLATES[OutgoingMail.Kind(mail.kind)], letter) if letter else None
+
+
+def mail_of_letter(
+    organisation: OrganisationRef, mail: OutgoingMail, template: str, letter: Letter
+) -> EmailMultiAlternatives:
+    """The mail that three templates make of a letter: its subject, its text and its HTML."""
     mail.recipient = letter.recipient  # it may have changed since the mail was written down
     with translation.override(letter.language):
         context = {
@@ -152,27 +160,33 @@ def _message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlt
             **letter.context,
             **_link_and_topic(organisation, letter.context, letter.language),
         }
-        name = _WRITERS[mail.kind][0] if mail.kind in _WRITERS else TEMPLATES[OutgoingMail.Kind(mail.kind)]
-        subject = " ".join(render_to_string(f"mail/{name}.subject.txt", context).split())
-        message = EmailMultiAlternatives(
-            subject,
-            render_to_string(f"mail/{name}.txt", context),
-            settings.DEFAULT_FROM_EMAIL,
-            [mail.recipient],
-            headers={
-                "Message-ID": f"<{mail.id}@{settings.DESK_HOST}>",
-                "Date": formatdate(mail.created_at.timestamp()),
-                "Auto-Submitted": "auto-generated",
-                **letter.headers,
-            },
-        )
-        message.attach_alternative(render_to_string(f"mail/{name}.html", context), "text/html")
+        subject = " ".join(render_to_string(f"mail/{template}.subject.txt", context).split())
+        text = render_to_string(f"mail/{template}.txt", context)
+        html = render_to_string(f"mail/{template}.html", context)
+    return mail_to(mail, subject, text, html, letter.headers)
+
+
+def mail_to(
+    mail: OutgoingMail, subject: str, text: str, html: str, headers: dict[str, str] | None = None
+) -> EmailMultiAlternatives:
+    """The mail of an outbox row: the same Message-ID and date however often it goes out."""
+    message = EmailMultiAlternatives(
+        subject,
+        text,
+        settings.DEFAULT_FROM_EMAIL,
+        [mail.recipient],
+        headers={
+            "Message-ID": f"<{mail.id}@{settings.DESK_HOST}>",
+            "Date": formatdate(mail.created_at.timestamp()),
+            "Auto-Submitted": "auto-generated",
+            **(headers or {}),
+        },
+    )
+    message.attach_alternative(html, "text/html")
     return message
 
 
 def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
-    if mail.kind in _WRITERS:
-        return _WRITERS[mail.kind][1](organisation, mail)
     if mail.kind == OutgoingMail.Kind.ARTICLE_REPORTED:
         report = article_report(organisation, mail.subject_id)
         return Letter(report.owner.email, report.language, {"report": report}) if report else None

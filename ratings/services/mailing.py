@@ -12,13 +12,14 @@ from datetime import datetime, timedelta
 from urllib.parse import quote
 from uuid import UUID
 
+from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.crypto import salted_hmac
 
 from conversations.models import Conversation, OutgoingMail, Visitor
 from conversations.services.locks import lock_conversation_if_free
-from conversations.services.mailing import Letter
+from conversations.services.mailing import Letter, mail_of_letter
 from conversations.services.outbox import queue_mail
 from conversations.tokens import token_hash
 from ratings.asking import ask_settings
@@ -99,7 +100,7 @@ def link_token(schema_name: str, salt: bytes) -> str:
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
-def letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
+def rating_message(organisation: OrganisationRef, mail: OutgoingMail) -> EmailMultiAlternatives | None:
     """The mail to the visitor; None once it was answered, declined, or is no longer wanted. Four queries."""
     ask = Ask.objects.select_related("conversation__visitor", "link").filter(pk=mail.subject_id).first()
     if ask is None or ask.declined_at is not None or ask.open_until < platform_now():
@@ -111,7 +112,8 @@ def letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
     token = link_token(organisation.schema_name, bytes(ask.link.salt))
     origin = organisation_origin(organisation)
     link = f"{origin}{PAGE_PATH}?language={quote(ask.language)}#{token}"
-    return Letter(visitor.email, ask.language, {"link": link, "days": LINK_DAYS})
+    letter = Letter(visitor.email, ask.language, {"link": link, "days": LINK_DAYS})
+    return mail_of_letter(organisation, mail, "rating_asked", letter)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from datetime import date
 
 from django.db import connection, transaction
 
+from ratings.delivering import queue_deliveries
 from ratings.models import Report
 from ratings.periods import span_of
 from ratings.reports import figures_for_days
@@ -19,8 +20,8 @@ def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Pe
     """The current report of the local day, week or month in which ``day`` lies. Unchanged figures make no new version;
     changed ones keep the old beside them, and say why.
 
-    Takes an advisory lock per organisation and period, so that the same work started twice is done once. Also writes
-    the public row of numbers, except for organisations that exist only for measurements.
+    Takes an advisory lock per organisation and period, so that the same work started twice is done once. Queues its
+    mails, and writes the public row of numbers, except for organisations that exist only for measurements.
     """
     span = span_of(kind, day)
     with transaction.atomic():
@@ -38,6 +39,8 @@ def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Pe
             current = Report.objects.create(
                 period_kind=span.kind, starts_on=span.first, version=version, reason=reason, **figures
             )
+            if organisation.kind == Organisation.Kind.CLIENT:
+                queue_deliveries(organisation, current)
         else:
             Report.objects.filter(pk=current.pk).update(looked_at=PlatformNow())
         if organisation.kind != Organisation.Kind.MEASUREMENT:

@@ -2,14 +2,27 @@
 
 from django import template
 from django.utils.formats import number_format
-from django.utils.translation import gettext, ngettext
 
-from tenants.shares import mean_text, share_percent, share_text
+from ratings.documents.document import Tone
+from ratings.documents.looks import SIGNS
+from ratings.documents.words import amount_text, difference_text, promise_text, sentence_text, wait_text
+from tenants.shares import mean_of, mean_text, share_percent, share_text
 
 register = template.Library()
 
 register.simple_tag(share_text, name="share")
 register.simple_tag(mean_text, name="mean")
+register.filter("wait", wait_text)
+register.filter("amount", amount_text)
+register.filter("difference", difference_text)
+register.filter("promise", promise_text)
+register.filter("sentence", sentence_text)
+
+
+@register.filter
+def sign(tone: Tone) -> str:
+    """▼ worse, ▲ better, ● neither."""
+    return SIGNS[tone]
 
 
 @register.simple_tag
@@ -27,20 +40,4 @@ def percent_width(kept: int, total: int) -> int:
 @register.simple_tag
 def mean_mark(mark_sum: int, given: int) -> str:
     """The number alone, for where its n stands right beside it."""
-    return number_format(mark_sum / given, 1) if given else "–"
-
-
-@register.filter
-def wait(seconds: float | None) -> str:
-    """8 s, 1 min 12 s, or – when nothing was answered."""
-    if seconds is None:
-        return "–"
-    if seconds < 10:
-        return gettext("%(seconds)s s") % {"seconds": number_format(seconds, 1)}
-    minutes, rest = divmod(round(seconds), 60)
-    if not minutes:
-        return gettext("%(seconds)s s") % {"seconds": rest}
-    return ngettext("%(minutes)s min %(rest)s s", "%(minutes)s min %(rest)s s", minutes) % {
-        "minutes": minutes,
-        "rest": rest,
-    }
+    return number_format(mean_of(mark_sum, given), 1) if given else "–"

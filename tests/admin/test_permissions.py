@@ -34,7 +34,7 @@ from knowledgebase.models import (
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator
-from ratings.models import AskSettings, Rating, Report
+from ratings.models import AskSettings, Rating, Report, ReportSubscription
 from ratings.services import build_report
 from tenants.admin_site import HostSite, organisation_site, platform_site
 from tenants.clock import platform_now
@@ -109,6 +109,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Specialist: str(specialist.pk),
             Escalation: str(escalation.pk),
             Report: str(build_report(organisation, day).pk),
+            ReportSubscription: str(ReportSubscription.objects.create(account_id=uuid4(), email="x@example.com").pk),
             Topic: str(Topic.objects.values_list("pk", flat=True)[0]),
             Article: str(article.pk),
             Gap: str(gap.pk),
@@ -176,8 +177,9 @@ def addresses(site: HostSite, rows: dict[type[Model], str]) -> list[Address]:
 
 def _address(prefix: str, pattern: URLPattern, key: str) -> Address:
     path = prefix + str(pattern.pattern)
-    for part in ("<path:object_id>", "<id>"):
+    for part in ("<path:object_id>", "<id>", "<uuid:report_id>"):
         path = path.replace(part, key)
+    path = path.replace("<slug:ending>", "csv")
     return Address(path, pattern.name or "without a name")
 
 
@@ -266,6 +268,7 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
         Rating,
         ContactRequest,
         Report,
+        ReportSubscription,
         Topic,
         Article,
         Gap,

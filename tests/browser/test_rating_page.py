@@ -1,5 +1,6 @@
 """The page behind a mailed link, in a real browser against the real server."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from ratings.models import Answer, Ask, AskSettings, Rating
-from ratings.services.mailing import letter, mail_due_asks
+from ratings.services.mailing import mail_due_asks, rating_message
 from tenants.context import OrganisationRef, in_organisation
 from tests.cast import acme
 from tests.chromium import outside_browser
@@ -33,9 +34,11 @@ def link(platform_database: None) -> Iterator[tuple[UUID, str]]:
     conversation_id = asked_ago(a_visitor(), timedelta(days=2))
     assert in_organisation(acme(), mail_due_asks) == 1
     [mail] = mails_about(conversation_id)
-    written = in_organisation(acme(), letter, mail)
+    written = in_organisation(acme(), rating_message, mail)
     assert written is not None
-    yield conversation_id, written.context["link"]
+    found = re.search(r"https?://\S+", str(written.body))
+    assert found is not None
+    yield conversation_id, found[0]
     with outside_browser():
         in_organisation(acme(), lambda _: AskSettings.objects.all().delete())
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tenants.shares import mean_text, share_percent, share_text
+from tenants.shares import mean_of, mean_text, share_percent, share_text
 
 pytestmark = pytest.mark.no_database
 
@@ -22,3 +22,9 @@ def test_a_share_stands_beside_its_n() -> None:
 
 def test_there_is_no_number_when_there_is_nothing_to_count() -> None:
     assert (share_text(0, 0), mean_text(0, 0)) == ("–", "–")
+
+
+@pytest.mark.parametrize(("mark_sum", "given", "mean"), [(796, 100, 8.0), (29, 4, 7.3), (22, 3, 7.3), (71, 10, 7.1)])
+def test_a_mean_is_rounded_and_never_cut(mark_sum: int, given: int, mean: float) -> None:
+    assert mean_of(mark_sum, given) == mean
+    assert mean_text(mark_sum, given) == f"{mean} (n = {given})"

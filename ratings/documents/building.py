@@ -1,0 +1,186 @@
+"""From stored reports to the document. ``build_document`` is pure; ``report_document`` reads what it needs."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+from ratings.documents.document import SMALL_GROUP, Amount, Figure, ReportDocument, Section, Step, Unit
+from ratings.documents.essentials import essentials_of
+from ratings.models import Report
+from ratings.periods import span_of
+from tenants.context import OrganisationRef
+from tenants.shares import mean_of, share_percent
+
+COURSE_PERIODS = 14
+
+_Line = tuple[str, str | LazyText, Amount]
+
+
+def report_document(organisation: OrganisationRef, report: Report) -> ReportDocument:
+    """The document of this version, beside the current report of the period before it. One query."""
+    span = span_of(report.period_kind, report.starts_on)
+    earlier = Report.objects.filter(
+        period_kind=report.period_kind, is_current=True, starts_on__lt=report.starts_on
+    ).order_by("-starts_on")[: COURSE_PERIODS - 1]
+    course = [*reversed(earlier), report]
+    adjacent = span_of(report.period_kind, span.first - timedelta(days=1)).first
+    before = next((one for one in earlier if one.starts_on == adjacent), None)
+    return build_document(organisation, report, before, course)
+
+
+def build_document(
+    organisation: OrganisationRef, report: Report, before: Report | None, course: Sequence[Report]
+) -> ReportDocument:
+    """Every number is rounded here and nowhere else."""
+    sections = tuple(
+        Section(name, label, tuple(_figure(line, earlier.get(line[0]), promised) for line in lines))
+        for earlier in [_lines_by_name(before)]
+        for name, label, promised, lines in _sections(organisation, report)
+    )
+    span = span_of(report.period_kind, report.starts_on)
+    return ReportDocument(
+        report_id=report.pk,
+        organisation=organisation.name,
+        slug=organisation.slug,
+        colour=organisation.colour,
+        time_zone=organisation.time_zone,
+        span=span,
+        version=report.version,
+        is_current=report.is_current,
+        built_at=report.built_at,
+        first_reply_seconds=organisation.first_reply_seconds,
+        follow_up_seconds=organisation.follow_up_seconds,
+        has_before=before is not None,
+        essentials=essentials_of(
+            span.kind, {figure.name: figure for section in sections for figure in section.figures}
+        ),
+        sections=sections,
+        course=tuple(_step(one) for one in course),
+    )
+
+
+def _step(report: Report) -> Step:
+    kept = report.first_replies_kept + report.follow_ups_kept
+    return Step(report.starts_on, kept, report.first_replies + report.follow_ups - kept)
+
+
+def _sections(
+    organisation: OrganisationRef, report: Report
+) -> list[tuple[str, str | LazyText, int | None, list[_Line]]]:
+    """(name, label, what was promised in seconds, lines)."""
+    return [
+        (
+            "service",
+            _("Conversations"),
+            None,
+            [
+                ("conversations", _("Conversations"), _count(report.conversations)),
+                ("contact_requests", _("Questions left outside opening hours"), _count(report.contact_requests)),
+            ],
+        ),
+        (
+            "first_replies",
+            _("First replies"),
+            organisation.first_reply_seconds,
+            [
+                (
+                    "first_replies_in_time",
+                    _("First replies in time"),
+                    _share(report.first_replies_kept, report.first_replies),
+                ),
+                ("first_replies_due", _("First replies due"), _count(report.first_replies)),
+                ("first_replies_kept", _("of these in time"), _count(report.first_replies_kept)),
+                ("first_wait_median", _("Half of them within"), _wait(report.first_wait_median_seconds)),
+                ("first_wait_p90", _("Nine in ten within"), _wait(report.first_wait_p90_seconds)),
+            ],
+        ),
+        (
+            "follow_ups",
+            _("Following replies"),
+            organisation.follow_up_seconds,
+            [
+                (
+                    "follow_ups_in_time",
+                    _("Following replies in time"),
+                    _share(report.follow_ups_kept, report.follow_ups),
+                ),
+                ("follow_ups_due", _("Following replies due"), _count(report.follow_ups)),
+                ("follow_ups_kept", _("of these in time"), _count(report.follow_ups_kept)),
+                ("follow_up_wait_median", _("Half of them within"), _wait(report.follow_up_wait_median_seconds)),
+                ("follow_up_wait_p90", _("Nine in ten within"), _wait(report.follow_up_wait_p90_seconds)),
+            ],
+        ),
+        (
+            "marks",
+            _("Marks"),
+            None,
+            [
+                ("mean_mark", _("Mean mark"), _mean(report.mark_sum, report.ratings_given)),
+                ("ratings_response", _("Gave a mark when asked"), _share(report.ratings_given, report.ratings_asked)),
+                ("ratings_given", _("Marks given"), _count(report.ratings_given)),
+            ],
+        ),
+        (
+            "knowledge",
+            _("Answers from the knowledge base"),
+            None,
+            [
+                ("with_article", _("Conversations with an article"), _share(report.with_article, report.conversations)),
+                ("unanswered_questions", _("Questions without an article"), _count(report.unanswered_questions)),
+                ("new_gaps", _("New gaps"), _count(report.new_gaps)),
+                ("articles_helped", _("Visitors who were helped"), _share(report.articles_helped, report.verdicts)),
+            ],
+        ),
+    ]  # fmt: skip
+
+
+def _lines_by_name(report: Report | None) -> dict[str, Amount]:
+    if report is None:
+        return {}
+    # What was promised has no part in the numbers.
+    nobody = OrganisationRef(report.pk, "", "", "", "", (), 0, 0, 0, 0, 0, "", "")
+    return {name: amount for *_head, lines in _sections(nobody, report) for name, _label, amount in lines}
+
+
+def _figure(line: _Line, before: Amount | None, promised_seconds: int | None) -> Figure:
+    name, label, now = line
+    return Figure(
+        name=name,
+        label=label,
+        now=now,
+        before=before,
+        difference=_difference(now, before),
+        promised_seconds=promised_seconds if name.endswith(("_in_time", "_median", "_p90")) else None,
+    )
+
+
+def _difference(now: Amount, before: Amount | None) -> Amount | None:
+    if before is None or now.value is None or before.value is None:
+        return None
+    if now.n is not None and before.n is not None and min(now.n, before.n) < SMALL_GROUP:
+        return None
+    return Amount(round(now.value - before.value, 1), now.unit)
+
+
+def _count(value: int) -> Amount:
+    return Amount(value, Unit.COUNT)
+
+
+def _share(part: int, total: int) -> Amount:
+    return Amount(share_percent(part, total) if total else None, Unit.PERCENT, total)
+
+
+def _mean(mark_sum: int, given: int) -> Amount:
+    return Amount(mean_of(mark_sum, given) if given else None, Unit.MARK, given)
+
+
+def _wait(seconds: float | None) -> Amount:
+    return Amount(None if seconds is None else shown_seconds(seconds), Unit.SECONDS)
+
+
+def shown_seconds(seconds: float) -> float | int:
+    """Tenths below ten seconds, whole ones above."""
+    tenths = int(seconds * 10 + 0.5) / 10
+    return tenths if tenths < 10 else int(seconds + 0.5)

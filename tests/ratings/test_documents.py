@@ -1,0 +1,117 @@
+"""The document of a report: what is concluded, and what is not."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import translation
+
+from ratings.documents.document import ReportDocument, Tone
+from ratings.documents.words import amount_text, difference_text, sentence_text, wait_text
+from tests.ratings.documents_shelf import DAY, a_bad_day, a_document, a_report
+
+pytestmark = pytest.mark.no_database
+
+BEFORE = a_report(DAY - timedelta(days=1))
+
+
+def said(document: ReportDocument) -> list[str]:
+    with translation.override("en"):
+        return [
+            " ".join(sentence_text(part) for part in (one.what, one.why, one.advice) if part)
+            for one in document.essentials
+        ]
+
+
+def test_a_busier_and_later_day_says_what_why_and_what_to_do() -> None:
+    assert said(a_bad_day())[0] == (
+        "First replies in time: down to 79% (n = 190) from 94% (n = 141) the day before."
+        " Probably because more visitors wrote: 241 conversations, 153 before."
+        " Tell the desk when you expect busy days, so that shifts can follow."
+    )
+
+
+def test_no_cause_is_named_when_the_numbers_name_none() -> None:
+    document = a_document(BEFORE, first_replies_kept=100)
+
+    assert "does not explain it (153, 153 before)" in said(document)[0]
+
+
+def test_what_chance_alone_would_show_is_no_change() -> None:
+    document = a_document(BEFORE, first_replies_kept=130)
+
+    assert document.figure("first_replies_in_time").difference is not None
+    assert not any("down to" in one for one in said(document))
+    assert said(a_document(BEFORE, first_replies_kept=130, unanswered_questions=0)) == [
+        "Replies in time changed by no more than chance alone would show. First replies in time: 92% (n = 141)."
+    ]
+
+
+def test_small_groups_are_withheld() -> None:
+    few: dict[str, Any] = {
+        "first_replies": 9,
+        "first_replies_kept": 1,
+        "ratings_given": 3,
+        "mark_sum": 4,
+        "unanswered_questions": 0,
+    }
+    document = a_document(BEFORE, **few)
+
+    assert document.figure("first_replies_in_time").difference is None
+    assert document.figure("mean_mark").difference is None
+    assert said(document) == [
+        "Too few replies to conclude anything from a difference to the day before. First replies in time: 11% (n = 9)."
+    ]
+
+
+def test_a_first_report_has_nothing_to_compare_with() -> None:
+    document = a_document(unanswered_questions=0)
+
+    assert said(document) == [
+        "There is no report of the day before to compare with. First replies in time: 94% (n = 141)."
+    ]
+    assert all(figure.before is None and figure.difference is None for _section, figure in document.figures())
+
+
+def test_a_quiet_day_says_so_and_shows_no_number_where_nothing_was_counted() -> None:
+    nothing: dict[str, Any] = dict.fromkeys(BEFORE_NUMBERS, 0) | dict.fromkeys(BEFORE_WAITS)
+    document = a_document(**nothing)
+
+    assert "No visitor started a conversation." in said(document)
+    assert amount_text(document.figure("first_replies_in_time").now) == "–"
+    assert amount_text(document.figure("mean_mark").now) == "–"
+    assert amount_text(document.figure("first_wait_p90").now) == "–"
+
+
+BEFORE_WAITS = [name for name in vars(BEFORE) if name.endswith("_seconds")]
+BEFORE_NUMBERS = ["conversations", "first_replies", "first_replies_kept", "follow_ups", "follow_ups_kept",
+                  "ratings_asked", "ratings_given", "mark_sum", "contact_requests", "with_article",
+                  "unanswered_questions", "new_gaps", "articles_helped", "articles_did_not_help"]  # fmt: skip
+
+
+def test_worse_comes_before_better_and_there_are_five_at_most() -> None:
+    document = a_document(
+        BEFORE, conversations=400, first_replies_kept=90, follow_ups=600, follow_ups_kept=600, mark_sum=300,
+        contact_requests=90, unanswered_questions=80,
+    )  # fmt: skip
+
+    tones = [one.tone for one in document.essentials]
+    assert tones == [Tone.WORSE, Tone.WORSE, Tone.BETTER, Tone.NOTE, Tone.NOTE]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(8.449, "8.4 s"), (9.94, "9.9 s"), (9.96, "10 s"), (59.6, "1 min 0 s"), (72.4, "1 min 12 s")]
+)
+def test_waits_are_rounded_once_and_the_same_everywhere(seconds: float, text: str) -> None:
+    with translation.override("en"):
+        shown = a_document(first_wait_p90_seconds=seconds).figure("first_wait_p90").now
+        assert (amount_text(shown), wait_text(seconds)) == (text, text)
+
+
+def test_differences_are_those_of_the_numbers_that_are_shown() -> None:
+    document = a_bad_day()
+
+    with translation.override("en"):
+        assert difference_text(document.figure("first_replies_in_time")) == "−15 points"
+        assert difference_text(document.figure("conversations")) == "+88"
+        assert difference_text(document.figure("contact_requests")) == "±0"
