@@ -39,7 +39,8 @@ class Report(models.Model):
     """One organisation's figures of one day, week or month. Never changes: a correction is a new version with its
     reason, and one is current.
 
-    A conversation belongs to the local date of its first visitor message.
+    A conversation belongs to the local date of its first visitor message. A figure that was not counted yet when the
+    report was built is None.
     """
 
     Period = PeriodKind
@@ -63,6 +64,7 @@ class Report(models.Model):
     )
 
     conversations = models.PositiveIntegerField(_("conversations"))
+    answered = models.PositiveIntegerField(_("conversations that a person answered"), null=True)
     first_replies = models.PositiveIntegerField(_("first replies due"))
     first_replies_kept = models.PositiveIntegerField(_("first replies in time"))
     follow_ups = models.PositiveIntegerField(_("following replies due"))
@@ -72,8 +74,21 @@ class Report(models.Model):
     follow_up_wait_median_seconds = models.FloatField(_("following replies, median (s)"), null=True)
     follow_up_wait_p90_seconds = models.FloatField(_("following replies, 90th percentile (s)"), null=True)
     ratings_asked = models.PositiveIntegerField(_("ratings asked"))
+    ratings_shown = models.PositiveIntegerField(_("questions that visitors saw"), null=True)
     ratings_given = models.PositiveIntegerField(_("ratings given"))
     mark_sum = models.PositiveIntegerField(_("sum of marks"))
+    marks = ArrayField(
+        models.PositiveIntegerField(),
+        size=10,
+        null=True,
+        help_text="How many gave a 1, a 2 … a 10.",
+    )
+    better_than_expected = models.PositiveIntegerField(_("better than expected"), default=0, db_default=0)
+    as_expected = models.PositiveIntegerField(_("as expected"), default=0, db_default=0)
+    worse_than_expected = models.PositiveIntegerField(_("worse than expected"), default=0, db_default=0)
+    solved = models.PositiveIntegerField(_("said that it is solved"), default=0, db_default=0)
+    partly_solved = models.PositiveIntegerField(_("said that it is partly solved"), default=0, db_default=0)
+    not_solved = models.PositiveIntegerField(_("said that it is not solved"), default=0, db_default=0)
     contact_requests = models.PositiveIntegerField(_("contact requests"))
     with_article = models.PositiveIntegerField(_("conversations with an article used"), default=0)
     unanswered_questions = models.PositiveIntegerField(_("questions without an article"), default=0)

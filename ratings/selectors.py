@@ -28,11 +28,16 @@ def local_today(time_zone: str) -> date:
 
 
 _MARKS = """
-SELECT d.kind, d.first, count(r.id) AS given, coalesce(sum(r.mark), 0) AS mark_sum
+SELECT d.kind, d.first, count(r.id) AS given, coalesce(sum(r.mark), 0) AS mark_sum,
+       greatest(max(r.given_at), max(r.changed_at), max(answered.at), max(ask.shown_at)) AS last_at
 FROM unnest(%(kinds)s::text[], %(firsts)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
      AS d(kind, first, starts_at, ends_at)
 LEFT JOIN conversations_conversation c ON c.opened_at >= d.starts_at AND c.opened_at < d.ends_at
 LEFT JOIN ratings_rating r ON r.conversation_id = c.id
+LEFT JOIN ratings_ask ask ON ask.conversation_id = c.id
+LEFT JOIN LATERAL (
+    SELECT max(greatest(a.given_at, a.changed_at)) AS at FROM ratings_answer a WHERE a.ask_id = ask.id
+) answered ON true
 GROUP BY d.kind, d.first
 """
 
@@ -40,8 +45,8 @@ GROUP BY d.kind, d.first
 def spans_to_report(organisation: OrganisationRef) -> list[Span]:
     """Days, weeks and months that are over and lack a report, as far back as is caught up and none before the
     organisation was created; those that ended yesterday and were not counted for an hour, since their last
-    conversations may still go on; and those whose ratings changed since. Oldest first, days before weeks before months.
-    Four queries."""
+    conversations may still go on; and those whose marks or answers changed since. Oldest first, days before weeks
+    before months. Four queries."""
     now = platform_now()
     zone = ZoneInfo(organisation.time_zone)
     today = now.astimezone(zone).date()
@@ -62,7 +67,10 @@ def spans_to_report(organisation: OrganisationRef) -> list[Span]:
 
     def is_due(span: Span) -> bool:
         report = reported.get((span.kind, span.first))
-        if report is None or (report.ratings_given, report.mark_sum) != marks[span.kind, span.first]:
+        given, mark_sum, last_at = marks[span.kind, span.first]
+        if report is None or (report.ratings_given, report.mark_sum) != (given, mark_sum):
+            return True
+        if last_at is not None and last_at > report.looked_at:
             return True
         if report.looked_at < day_start(organisation.time_zone, span.last + timedelta(days=1)):
             return True  # counted by hand before it was over
@@ -71,14 +79,17 @@ def spans_to_report(organisation: OrganisationRef) -> list[Span]:
     return [span for span in spans if is_due(span)]
 
 
-def _marks(time_zone: str, spans: Sequence[Span]) -> dict[tuple[str, date], tuple[int, int]]:
+def _marks(time_zone: str, spans: Sequence[Span]) -> dict[tuple[str, date], tuple[int, int, datetime | None]]:
+    """How many marks were given, their sum, and when something was last said about how it was, of each span."""
     bounds = {
         "kinds": [span.kind.value for span in spans],
         "firsts": [span.first for span in spans],
         "starts": [day_start(time_zone, span.first) for span in spans],
         "ends": [day_start(time_zone, span.last + timedelta(days=1)) for span in spans],
     }
-    return {(row["kind"], row["first"]): (row["given"], row["mark_sum"]) for row in rows(_MARKS, bounds)}
+    return {
+        (row["kind"], row["first"]): (row["given"], row["mark_sum"], row["last_at"]) for row in rows(_MARKS, bounds)
+    }
 
 
 def rows(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

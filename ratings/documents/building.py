@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +11,7 @@ from ratings.documents.document import SMALL_GROUP, Amount, Figure, ReportDocume
 from ratings.documents.essentials import essentials_of
 from ratings.models import Report
 from ratings.periods import span_of
+from ratings.reports import Figures
 from tenants.context import OrganisationRef
 from tenants.shares import mean_of, share_percent
 
@@ -34,11 +36,7 @@ def build_document(
     organisation: OrganisationRef, report: Report, before: Report | None, course: Sequence[Report]
 ) -> ReportDocument:
     """Every number is rounded here and nowhere else."""
-    sections = tuple(
-        Section(name, label, tuple(_figure(line, earlier.get(line[0]), promised) for line in lines))
-        for earlier in [_lines_by_name(before)]
-        for name, label, promised, lines in _sections(organisation, report)
-    )
+    sections = sections_of(organisation, report, before)
     span = span_of(report.period_kind, report.starts_on)
     return ReportDocument(
         report_id=report.pk,
@@ -61,15 +59,28 @@ def build_document(
     )
 
 
+def sections_of(
+    organisation: OrganisationRef, now: Report | Figures, before: Report | Figures | None
+) -> tuple[Section, ...]:
+    """The figures of a report, or of any selection of conversations, beside those of another."""
+    earlier = _lines_by_name(before)
+    return tuple(
+        Section(name, label, tuple(_figure(line, earlier.get(line[0]), promised) for line in lines))
+        for name, label, promised, lines in _sections(organisation, now)
+    )
+
+
 def _step(report: Report) -> Step:
     kept = report.first_replies_kept + report.follow_ups_kept
     return Step(report.starts_on, kept, report.first_replies + report.follow_ups - kept)
 
 
 def _sections(
-    organisation: OrganisationRef, report: Report
+    organisation: OrganisationRef, report: Report | Figures
 ) -> list[tuple[str, str | LazyText, int | None, list[_Line]]]:
     """(name, label, what was promised in seconds, lines)."""
+    expected = report.better_than_expected + report.as_expected + report.worse_than_expected
+    asked_solved = report.solved + report.partly_solved + report.not_solved
     return [
         (
             "service",
@@ -77,6 +88,7 @@ def _sections(
             None,
             [
                 ("conversations", _("Conversations"), _count(report.conversations)),
+                ("answered", _("Answered by a person"), _share(report.answered, report.conversations)),
                 ("contact_requests", _("Questions left outside opening hours"), _count(report.contact_requests)),
             ],
         ),
@@ -119,7 +131,24 @@ def _sections(
             [
                 ("mean_mark", _("Mean mark"), _mean(report.mark_sum, report.ratings_given)),
                 ("ratings_response", _("Gave a mark when asked"), _share(report.ratings_given, report.ratings_asked)),
+                (
+                    "ratings_response_shown",
+                    _("Gave a mark when they saw the question"),
+                    _share(report.ratings_given, report.ratings_shown),
+                ),
                 ("ratings_given", _("Marks given"), _count(report.ratings_given)),
+            ],
+        ),
+        (
+            "expectation",
+            _("Expectation and experience"),
+            None,
+            [
+                ("better_than_expected", _("Better than expected"), _share(report.better_than_expected, expected)),
+                ("as_expected", _("As expected"), _share(report.as_expected, expected)),
+                ("worse_than_expected", _("Worse than expected"), _share(report.worse_than_expected, expected)),
+                ("solved", _("Said that their question is solved"), _share(report.solved, asked_solved)),
+                ("not_solved", _("Said that it is not solved"), _share(report.not_solved, asked_solved)),
             ],
         ),
         (
@@ -136,11 +165,11 @@ def _sections(
     ]  # fmt: skip
 
 
-def _lines_by_name(report: Report | None) -> dict[str, Amount]:
+def _lines_by_name(report: Report | Figures | None) -> dict[str, Amount]:
     if report is None:
         return {}
     # What was promised has no part in the numbers.
-    nobody = OrganisationRef(report.pk, "", "", "", "", (), 0, 0, 0, 0, 0, "", "")
+    nobody = OrganisationRef(UUID(int=0), "", "", "", "", (), 0, 0, 0, 0, 0, "", "")
     return {name: amount for *_head, lines in _sections(nobody, report) for name, _label, amount in lines}
 
 
@@ -164,11 +193,13 @@ def _difference(now: Amount, before: Amount | None) -> Amount | None:
     return Amount(round(now.value - before.value, 1), now.unit)
 
 
-def _count(value: int) -> Amount:
+def _count(value: int | None) -> Amount:
     return Amount(value, Unit.COUNT)
 
 
-def _share(part: int, total: int) -> Amount:
+def _share(part: int | None, total: int | None) -> Amount:
+    if part is None or total is None:
+        return Amount(None, Unit.PERCENT)
     return Amount(share_percent(part, total) if total else None, Unit.PERCENT, total)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import date
+from typing import Any
 
 from django.db import connection, transaction
 
@@ -13,6 +14,11 @@ from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.models import Organisation, ReportFigures
 
+OF_RATINGS = {
+    "ratings_shown", "ratings_given", "mark_sum", "marks", "better_than_expected", "as_expected", "worse_than_expected",
+    "solved", "partly_solved", "not_solved",
+}  # fmt: skip
+"""Figures that change because visitors answer later how it was."""
 REPORT_LOCK = 0x7265706F  # an advisory lock of this platform, taken per organisation and day
 
 
@@ -49,10 +55,10 @@ def build_report(organisation: OrganisationRef, day: date, kind: str = Report.Pe
 
 
 def _reason(changed: set[str]) -> Report.Reason:
-    return Report.Reason.RATINGS if changed <= {"ratings_given", "mark_sum"} else Report.Reason.EVENTS
+    return Report.Reason.RATINGS if changed <= OF_RATINGS else Report.Reason.EVENTS
 
 
-def _publish(organisation: OrganisationRef, report: Report, figures: dict[str, float | int | None]) -> None:
+def _publish(organisation: OrganisationRef, report: Report, figures: dict[str, Any]) -> None:
     row = ReportFigures.objects.filter(
         organisation_id=organisation.id, period_kind=report.period_kind, starts_on=report.starts_on
     ).first()

@@ -1,10 +1,11 @@
 """Rows for the tests of ratings: conversations as the journal leaves them, at instants of the test's choosing."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from conversations.models import Conversation, Promise, Visitor
-from ratings.models import Ask, Rating
+from ratings.models import Answer, Ask, Rating
 from tenants.context import OrganisationRef
 from tenants.identifiers import uuid7
 
@@ -12,20 +13,28 @@ SITE = uuid7()
 
 
 def a_conversation(
-    _organisation: OrganisationRef, opened_at: datetime, *, visitor_id: UUID | None = None, asked: bool = True
+    _organisation: OrganisationRef,
+    opened_at: datetime,
+    *,
+    visitor_id: UUID | None = None,
+    asked: bool = True,
+    **columns: Any,
 ) -> UUID:
-    """A closed conversation. ``asked``: the visitor was asked for a mark."""
+    """A closed conversation. ``asked``: the visitor was asked for a mark. ``columns`` as they are to be stored."""
     closed_at = opened_at + timedelta(minutes=5)
     conversation = Conversation.objects.create(
         visitor_id=visitor_id or Visitor.objects.create().pk,
-        website_id=SITE,
-        website_key="shop",
-        language="en",
-        state=Conversation.State.CLOSED,
         opened_at=opened_at,
-        last_entry_at=closed_at,
-        closed_at=closed_at,
-        rating_requested_at=closed_at if asked else None,
+        **{
+            "website_id": SITE,
+            "website_key": "shop",
+            "language": "en",
+            "state": Conversation.State.CLOSED,
+            "last_entry_at": closed_at,
+            "closed_at": closed_at,
+            "rating_requested_at": closed_at if asked else None,
+            **columns,
+        },
     )
     return conversation.pk
 
@@ -55,9 +64,15 @@ def a_mark(conversation_id: UUID, mark: int, given_at: datetime, comment: str = 
     Rating.objects.create(conversation_id=conversation_id, mark=mark, comment=comment, given_at=given_at)
 
 
-def an_ask(conversation_id: UUID, asked_at: datetime, questions: list[str]) -> Ask:
-    """That these questions were asked after the conversation, for 14 days."""
+def an_answer(ask: Ask, question: str, value: int | None, given_at: datetime) -> None:
+    Answer.objects.create(ask=ask, question=question, value=value, given_at=given_at)
+
+
+def an_ask(conversation_id: UUID, asked_at: datetime, questions: list[str], *, shown: bool = False) -> Ask:
+    """That these questions were asked after the conversation, for 14 days, and shown at once or never."""
     return Ask.objects.create(
+        way="thread" if shown else "",
+        shown_at=asked_at if shown else None,
         conversation_id=conversation_id,
         language="en",
         questions=questions,

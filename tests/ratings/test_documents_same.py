@@ -25,7 +25,7 @@ from tenants.models import Membership
 from tenants.services import NewOrganisation, create_account, create_organisation
 from tests.cast import Answer, acme, client_of, globex, logged_in
 from tests.ratings.documents_shelf import a_document, an_organisation
-from tests.ratings.rows import a_conversation, a_mark, a_promise
+from tests.ratings.rows import a_conversation, a_mark, a_promise, an_answer, an_ask
 
 PASSWORD = "correct horse battery"
 FORMULAS = ['=HYPERLINK("https://evil.example";"x")', "+1", "-1+1", "@SUM(A1)", "  =1", "\t=1", "＝1", "|calc"]
@@ -64,6 +64,9 @@ def _write(organisation: OrganisationRef) -> None:
                 a_promise(talk, 2, "follow_up", noon + timedelta(minutes=1), "kept", 9.96)
             if day == yesterday and position < 12:
                 a_mark(talk, 1 + position % 10, noon)
+            ask = an_ask(talk, noon, ["expectation", "solved"], shown=position % 3 > 0)
+            an_answer(ask, "expectation", 1 + position % 3, noon)
+            an_answer(ask, "solved", 3 - position % 3, noon)
         build_report(organisation, day)
 
 
@@ -185,7 +188,7 @@ def test_every_number_is_the_same_everywhere(
     with translation.override("en"):
         mail = report_mail(document, link="https://x.example/1", settings_link="https://x.example/2")
 
-    assert len(wanted) == 19
+    assert len(wanted) == 26
     assert sum(row.difference is not None for row in wanted.values()) > 10
     assert wanted["first_replies_in_time"] == Row(24, 17, 36, 14, -12)
     assert wanted["first_wait_p90"].value == 57

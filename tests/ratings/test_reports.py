@@ -10,13 +10,14 @@ import pytest
 
 from conversations.models import ContactRequest, Visitor
 from knowledgebase.models import Article, Feedback, Gap, Suggested, UnansweredTurn
-from ratings.reports import Figures, figures_for_days
+from ratings.reports import Figures, figures_for_days, figures_of
+from ratings.selection import Selection
 from ratings.selectors import day_start
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.identifiers import uuid7
 from tenants.services import NewOrganisation, create_organisation
-from tests.ratings.rows import a_conversation, a_mark, a_promise
+from tests.ratings.rows import a_conversation, a_mark, a_promise, an_answer, an_ask
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 SPRING, AUTUMN = date(2026, 3, 29), date(2026, 10, 25)
@@ -28,6 +29,11 @@ class Talk:
 
     opened_at: datetime
     asked: bool
+    answered: bool = True
+    topic: str = ""
+    shown: bool = False
+    expectation: int | None = None
+    solved: int | None = None
     mark: int | None = None
     turns: list[tuple[str, str, float | None, bool]] = field(default_factory=list)
 
@@ -55,8 +61,12 @@ def talks() -> tuple[Talk, ...]:
             talk.turns.append(_turn(chance, "first" if position == 0 else "follow_up"))
         if chance.random() < 0.1:
             talk.turns.append(("follow_up", "", None, chance.random() < 0.5))
+        talk.answered, talk.topic = chance.random() < 0.9, chance.choice(["", "delivery", "returns"])
+        talk.shown = talk.asked and chance.random() < 0.8
         if talk.asked and chance.random() < 0.5:
             talk.mark = chance.randint(1, 10)
+        if talk.shown:
+            talk.expectation, talk.solved = chance.choice([None, 1, 2, 3]), chance.choice([None, 1, 2, 3])
     in_organisation(counted(), _write, made, platform_now())
     return tuple(made)
 
@@ -77,7 +87,10 @@ def _turn(chance: random.Random, kind: str) -> tuple[str, str, float | None, boo
 
 def _write(organisation: OrganisationRef, made: list[Talk], now: datetime) -> None:
     for talk in made:
-        conversation_id = a_conversation(organisation, talk.opened_at, asked=talk.asked)
+        replied_at = talk.opened_at + timedelta(seconds=9) if talk.answered else None
+        conversation_id = a_conversation(
+            organisation, talk.opened_at, asked=talk.asked, first_replied_at=replied_at, topic=talk.topic
+        )
         for position, (kind, outcome, waited, past_due) in enumerate(talk.turns):
             # Late turns belong to the conversation's day too, even after midnight; an open one may not be due yet.
             opened_at = talk.opened_at + timedelta(minutes=30 * position)
@@ -86,10 +99,20 @@ def _write(organisation: OrganisationRef, made: list[Talk], now: datetime) -> No
             a_promise(conversation_id, position + 1, kind, opened_at, outcome, waited)
         if talk.mark is not None:
             a_mark(conversation_id, talk.mark, talk.opened_at + timedelta(days=3))
+        if talk.asked:
+            ask = an_ask(conversation_id, talk.opened_at, ["expectation", "solved"], shown=talk.shown)
+            if talk.shown:  # a question that was skipped, and one that was not reached
+                an_answer(ask, "expectation", talk.expectation, talk.opened_at)
+            if talk.solved is not None:
+                an_answer(ask, "solved", talk.solved, talk.opened_at)
 
 
-def slow_figures(first: date, last: date) -> Figures:
-    chosen = [talk for talk in talks() if first <= talk.opened_at.astimezone(AMSTERDAM).date() <= last]
+def slow_figures(first: date, last: date, topic: str = "") -> Figures:
+    chosen = [
+        talk
+        for talk in talks()
+        if first <= talk.opened_at.astimezone(AMSTERDAM).date() <= last and topic in ("", talk.topic)
+    ]
     turns = [turn for talk in chosen for turn in talk.turns]
     marks = [talk.mark for talk in chosen if talk.mark is not None]
 
@@ -104,6 +127,7 @@ def slow_figures(first: date, last: date) -> Figures:
 
     return Figures(
         conversations=len(chosen),
+        answered=sum(talk.answered for talk in chosen),
         first_replies=count("first", "kept", "broken"),
         first_replies_kept=count("first", "kept"),
         follow_ups=count("follow_up", "kept", "broken"),
@@ -113,14 +137,22 @@ def slow_figures(first: date, last: date) -> Figures:
         follow_up_wait_median_seconds=percentile(waits("follow_up"), 0.5),
         follow_up_wait_p90_seconds=percentile(waits("follow_up"), 0.9),
         ratings_asked=sum(talk.asked for talk in chosen),
+        ratings_shown=sum(talk.shown for talk in chosen),
         ratings_given=len(marks),
         mark_sum=sum(marks),
-        contact_requests=0,
+        marks=[marks.count(mark) for mark in range(1, 11)],
+        better_than_expected=sum(talk.expectation == 3 for talk in chosen),
+        as_expected=sum(talk.expectation == 2 for talk in chosen),
+        worse_than_expected=sum(talk.expectation == 1 for talk in chosen),
+        solved=sum(talk.solved == 3 for talk in chosen),
+        partly_solved=sum(talk.solved == 2 for talk in chosen),
+        not_solved=sum(talk.solved == 1 for talk in chosen),
+        contact_requests=None if topic else 0,
         with_article=0,
         unanswered_questions=0,
-        new_gaps=0,
-        articles_helped=0,
-        articles_did_not_help=0,
+        new_gaps=None if topic else 0,
+        articles_helped=None if topic else 0,
+        articles_did_not_help=None if topic else 0,
     )
 
 
@@ -143,6 +175,20 @@ def test_a_day_counts_what_a_slow_count_finds(day: date, offset: int) -> None:
 
     expected = slow_figures(wanted, wanted)
     assert expected.conversations > 10
+    assert asdict(figures) == {
+        name: pytest.approx(value, abs=1e-6) if isinstance(value, float) else value
+        for name, value in asdict(expected).items()
+    }
+
+
+def test_a_narrowed_selection_counts_its_conversations_only_and_says_what_it_cannot_tell() -> None:
+    talks()
+    first, last = SPRING - timedelta(days=2), SPRING + timedelta(days=2)
+
+    figures = in_organisation(counted(), figures_of, Selection(first=first, last=last, topic="delivery"))
+
+    expected = slow_figures(first, last, "delivery")
+    assert 10 < expected.conversations < slow_figures(first, last).conversations
     assert asdict(figures) == {
         name: pytest.approx(value, abs=1e-6) if isinstance(value, float) else value
         for name, value in asdict(expected).items()

@@ -16,7 +16,7 @@ from tenants.context import OrganisationRef, in_organisation
 from tenants.errors import NotFound
 from tenants.models import Organisation
 from tenants.services import NewOrganisation, create_organisation
-from tests.ratings.rows import a_conversation, a_mark
+from tests.ratings.rows import a_conversation, a_mark, an_answer, an_ask
 
 ZONE = "Pacific/Auckland"
 
@@ -121,6 +121,28 @@ def test_a_mark_that_came_late_makes_its_periods_due_until_it_is_counted() -> No
     build(organisation, before)
 
     assert before == [span for span in everything_over() if span.first <= day <= span.last]
+    assert due(organisation) == []
+
+
+def test_an_answer_that_came_late_makes_its_periods_due_until_it_is_counted() -> None:
+    organisation = a_client("due-answer", age_days=20)
+    day = local_today(ZONE) - timedelta(days=4)
+    noon = day_start(ZONE, day) + timedelta(hours=12)
+    conversation_id = in_organisation(organisation, a_conversation, noon)
+    in_organisation(organisation, lambda _: a_mark(conversation_id, 6, noon))
+    ask = in_organisation(organisation, lambda _: an_ask(conversation_id, noon, ["expectation"], shown=True))
+    build(organisation, due(organisation))
+    assert due(organisation) == []
+    in_organisation(organisation, lambda _: an_answer(ask, "expectation", 3, platform_now()))
+
+    late = due(organisation)
+    build(organisation, late)
+
+    assert span_of(Kind.DAY, day) in late
+    current = in_organisation(
+        organisation, lambda _: Report.objects.get(period_kind="day", starts_on=day, is_current=True)
+    )
+    assert (current.version, current.reason, current.better_than_expected) == (2, Report.Reason.RATINGS, 1)
     assert due(organisation) == []
 
 
