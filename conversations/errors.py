@@ -27,6 +27,13 @@ class ConversationClosed(ServiceError):
     message = _("This conversation has been closed.")
 
 
+class EndingStands(ServiceError):
+    """It was closed more than 15 minutes ago."""
+
+    code = "ending_stands"
+    message = _("This conversation ended a while ago: what was noted stands.")
+
+
 class AlreadyEscalated(ServiceError):
     code = "already_escalated"
     message = _("A specialist has been asked already.")

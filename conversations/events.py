@@ -263,6 +263,14 @@ class PurposeRecorded(DeskFact, frozen=True, tag="purpose.recorded"):
     purpose: str
 
 
+class EndingRecorded(DeskFact, frozen=True, tag="ending.recorded"):
+    """What the operator noted at the end. ``lead`` and both moods (−2 furious … 2 delighted) None: not said."""
+
+    lead: bool | None
+    mood_start: int | None
+    mood_end: int | None
+
+
 class EscalationMoved(DeskFact, frozen=True, tag="escalation.moved"):
     """``state``: asked, accepted, declined, silent, answered, call_back, returned, kept, withdrawn, or unreachable when
     the mail could not be delivered. ``by``: the deadline that runs from here."""
@@ -284,6 +292,7 @@ StaffFact = (
     | SupervisorAlerted
     | WhisperAdded
     | PurposeRecorded
+    | EndingRecorded
     | EscalationMoved
 )
 
@@ -366,6 +375,21 @@ class AlertEnded(Struct, frozen=True, tag_field="type", tag="alert.ended"):
 class AlertSeen(Struct, frozen=True, tag_field="type", tag="alert.seen"):
     alert: UUID
     by: Person
+
+
+class FollowUpFact(Struct, frozen=True):
+    """Somebody should come back to this visitor. ``reason``: low_mark (``mark``), angry_end."""
+
+    id: UUID
+    organisation: str
+    conversation: UUID
+    reason: str
+    mark: int | None
+    due_at: datetime
+
+
+class FollowUpRaised(Struct, frozen=True, tag_field="type", tag="follow_up.raised"):
+    follow_up: FollowUpFact
 
 
 class PromiseState(Struct, frozen=True):

@@ -17,6 +17,7 @@ MAX_REMARK_CHARACTERS = 1000
 Body = Annotated[str, Meta(max_length=MAX_BODY_CHARACTERS)]
 Slug = Annotated[str, Meta(max_length=40, pattern=r"^[\w-]*\Z")]
 Sequence = Annotated[int, Meta(ge=0, le=2**31 - 1)]
+Mood = Annotated[int, Meta(ge=-2, le=2)]
 Language = Annotated[str, Meta(max_length=8)]
 
 
@@ -174,8 +175,23 @@ class ConversationTake(DeskCommand, frozen=True, tag="conversation.take"):
 
 
 class ConversationClose(DeskCommand, frozen=True, tag="conversation.close"):
+    """``lead`` and the moods, from −2 furious to 2 delighted, may be left out."""
+
     cid: UUID
     purpose: Slug
+    lead: bool | None = None
+    mood_start: Mood | None = None
+    mood_end: Mood | None = None
+
+
+class EndingCorrect(DeskCommand, frozen=True, tag="ending.correct"):
+    """What was noted at closing, all of it anew. None: not said."""
+
+    cid: UUID
+    purpose: Slug
+    lead: bool | None
+    mood_start: Mood | None
+    mood_end: Mood | None
 
 
 class NoteAdd(DeskCommand, frozen=True, tag="note.add"):

@@ -237,6 +237,9 @@ class ConversationReply(Reply, frozen=True, tag="conversation"):
     language: str
     topic: str | None
     purpose: str
+    lead: bool | None
+    mood_start: int | None
+    mood_end: int | None
     opened_at: datetime
     closed_at: datetime | None
     previous: UUID | None

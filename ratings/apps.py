@@ -11,11 +11,14 @@ class RatingsConfig(AppConfig):
         the outbox sends about it."""
         from conversations.commands.visitor import visitor_commands
         from conversations.models import OutgoingMail
+        from conversations.services.endings import follows_endings
         from conversations.services.mailing import mails_of
         from conversations.services.rating_requests import asks_with
         from ratings.asking import ask_how_it_was, asks_by_mail
         from ratings.commands import RatingAnswer, RatingGive, RatingShown, answer, rate, show
         from ratings.delivering import report_message
+        from ratings.services.follow_up_mails import manager_message, supervisor_message
+        from ratings.services.following_up import reconsider
         from ratings.services.mailing import rating_message
 
         visitor_commands.handles(RatingGive)(rate)
@@ -24,3 +27,6 @@ class RatingsConfig(AppConfig):
         asks_with(ask_how_it_was, asks_by_mail)
         mails_of(OutgoingMail.Kind.RATING_ASKED, rating_message)
         mails_of(OutgoingMail.Kind.REPORT, report_message)
+        mails_of(OutgoingMail.Kind.FOLLOW_UP, manager_message)
+        mails_of(OutgoingMail.Kind.FOLLOW_UP_DESK, supervisor_message)
+        follows_endings(reconsider)

@@ -10,3 +10,8 @@ class RatingClosed(ServiceError):
 
     code = "rating_closed"
     message = _("Your rating was stored a while ago and can no longer be changed. Thank you.")
+
+
+class FollowUpTaken(ServiceError):
+    code = "already_taken"
+    message = _("Somebody else sees to this follow-up already.")

@@ -7,10 +7,26 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
+from ratings.action_models import FollowUp, FollowUpSettings
 from ratings.factors import Factor
 from tenants.clock import PlatformNow
 from tenants.identifiers import uuid7
 from tenants.models import PeriodKind
+
+__all__ = [
+    "Answer",
+    "Ask",
+    "AskLink",
+    "AskSettings",
+    "AskedPair",
+    "FactorChoice",
+    "FollowUp",
+    "FollowUpSettings",
+    "Rating",
+    "Report",
+    "ReportDelivery",
+    "ReportSubscription",
+]
 
 
 class Rating(models.Model):

@@ -7,7 +7,7 @@ from django.conf import settings
 
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
-from tenants.models import Domain, Membership, Organisation, User, Website
+from tenants.models import Domain, Membership, Organisation, StaffRole, User, Website
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +103,19 @@ def managers_of(organisation: OrganisationRef) -> list[ManagerRef]:
         is_active=True, memberships__organisation=organisation.id, memberships__role=Membership.Role.MANAGER
     )
     return [ManagerRef(user.id, user.name, user.email) for user in managers.order_by("created_at", "id")]
+
+
+@dataclass(frozen=True, slots=True)
+class SupervisorRef:
+    id: UUID
+    name: str
+    email: str
+
+
+def active_supervisors() -> list[SupervisorRef]:
+    """The platform's supervisors whose accounts are active, the longest known first. One query."""
+    found = User.objects.filter(is_active=True, staff_roles__role=StaffRole.Role.SUPERVISOR)
+    return [SupervisorRef(user.id, user.name, user.email) for user in found.order_by("created_at", "id")]
 
 
 def automatic_texts(organisation: OrganisationRef, language: str) -> tuple[str, str]:

@@ -21,6 +21,7 @@ from conversations.frames import (
     DeskMessageSend,
     DeskReadMark,
     DeskTypingSet,
+    EndingCorrect,
     Heartbeat,
     InboxFetch,
     NoteAdd,
@@ -40,6 +41,7 @@ from conversations.services import writing
 from conversations.services.announcing import page_group
 from conversations.services.cards import confirm_client_card
 from conversations.services.closing import close_conversation
+from conversations.services.endings import Noted, correct_ending
 from conversations.services.offering import take_conversation
 from conversations.services.supervising import close_for_operator
 from conversations.tasks import enqueue_waiting_offers
@@ -207,9 +209,25 @@ async def close(session: DeskSession, command: ConversationClose) -> Sequence[St
         command.conversation,
         command.cid,
         command.purpose,
+        Noted(command.lead, command.mood_start, command.mood_end),
     )
     await run_in_public(enqueue_waiting_offers, session.operator.id)
     return [ack(command.cid, appended)]
+
+
+@desk_commands.handles(EndingCorrect)
+async def correct(session: DeskSession, command: EndingCorrect) -> Sequence[Struct]:
+    appended = await run_in_organisation(
+        session.serving(command.organisation),
+        correct_ending,
+        session.operator,
+        command.conversation,
+        command.cid,
+        command.purpose,
+        Noted(command.lead, command.mood_start, command.mood_end),
+        of_anybody=session.supervises,
+    )
+    return [desk_ack(command.cid, appended)]
 
 
 @desk_commands.handles(NoteAdd)

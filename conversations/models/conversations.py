@@ -56,6 +56,15 @@ class Conversation(models.Model):
         COMPLAINT = "complaint", _("complaint")
         OTHER = "other", _("other")
 
+    class Mood(models.IntegerChoices):
+        """How the visitor seemed to the operator."""
+
+        FURIOUS = -2, _("furious")
+        ANNOYED = -1, _("annoyed")
+        CALM = 0, _("calm")
+        PLEASED = 1, _("pleased")
+        DELIGHTED = 2, _("delighted")
+
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     visitor = models.ForeignKey(Visitor, models.PROTECT, related_name="conversations", verbose_name=_("visitor"))
     website_id = models.UUIDField()
@@ -66,6 +75,9 @@ class Conversation(models.Model):
     language = models.CharField(_("language"), max_length=8)
     topic = models.CharField(_("topic"), max_length=40, blank=True)
     purpose = models.CharField(_("purpose"), max_length=12, choices=Purpose, blank=True)
+    lead = models.BooleanField(_("lead"), null=True, help_text="As the operator noted it; empty: not said.")
+    mood_start = models.SmallIntegerField(_("mood at the start"), choices=Mood, null=True)
+    mood_end = models.SmallIntegerField(_("mood at the end"), choices=Mood, null=True)
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.WAITING)
     operator_id = models.UUIDField(null=True)
     operator_name = models.CharField(_("operator"), max_length=40, blank=True)
@@ -106,6 +118,12 @@ class Conversation(models.Model):
             models.CheckConstraint(
                 condition=Q(state="closed", closed_at__isnull=False) | Q(~Q(state="closed"), closed_at__isnull=True),
                 name="conversations_closed_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(mood_start__isnull=True) | Q(mood_start__range=(-2, 2)), name="conversations_mood_start"
+            ),
+            models.CheckConstraint(
+                condition=Q(mood_end__isnull=True) | Q(mood_end__range=(-2, 2)), name="conversations_mood_end"
             ),
         ]
         indexes = [models.Index(fields=["opened_at"], name="conversations_by_opening")]

@@ -21,6 +21,8 @@ class OutgoingMail(models.Model):
         ARTICLE_REPORTED = "article_reported", _("an article is reported")
         RATING_ASKED = "rating_asked", _("a visitor is asked for a rating")
         REPORT = "report", _("a report of figures")
+        FOLLOW_UP = "follow_up", _("managers are told of a follow-up")
+        FOLLOW_UP_DESK = "follow_up_desk", _("supervisors are told of a follow-up")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

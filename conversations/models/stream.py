@@ -88,6 +88,7 @@ class DeskEntry(models.Model):
         PROMISE_WARNED = "promise.warned", _("promise warning")
         PROMISE_BROKEN = "promise.broken", _("broken promise")
         PURPOSE_RECORDED = "purpose.recorded", _("purpose")
+        ENDING_RECORDED = "ending.recorded", _("how it ended")
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="desk_entries", db_index=False)

@@ -6,14 +6,14 @@ from django.db import transaction
 
 from conversations.errors import ConversationClosed, NotAssigned
 from conversations.journal import Appended, NewEntry
-from conversations.models import Conversation, DeskEntry, Entry
+from conversations.models import Conversation, Entry
 from conversations.services import automation
 from conversations.services.announcing import (
     announce_inbox,
     append_and_announce,
-    append_for_desk_and_announce,
     appended_before,
 )
+from conversations.services.endings import NOTHING_NOTED, Noted, note_ending
 from conversations.services.escalation_steps import withdraw_at_closing
 from conversations.services.locks import lock_conversation
 from conversations.services.promises import end_open_promise
@@ -31,11 +31,12 @@ def close_conversation(
     conversation_id: UUID,
     cid: UUID,
     purpose: str,
+    noted: Noted = NOTHING_NOTED,
     *,
     of_anybody: bool = False,
 ) -> Appended:
     """The operator closes their own conversation; a supervisor that ``of_anybody``. Locks conversation, promise, queue;
-    safe to repeat.
+    safe to repeat. What is not ``noted`` stays as it was noted before a reopening.
 
     Raises NotAssigned, ConversationClosed, Invalid (purpose) or NotFound.
     """
@@ -51,20 +52,7 @@ def close_conversation(
             raise NotAssigned()
         conversation.purpose = purpose
         closed = _close(organisation, conversation, sender, cid)
-        append_for_desk_and_announce(
-            organisation,
-            [
-                NewEntry(
-                    conversation_id=conversation_id,
-                    kind=DeskEntry.Kind.PURPOSE_RECORDED,
-                    sender_kind=sender[0],
-                    sender_id=sender[1],
-                    sender_name=sender[2],
-                    cid=cid,
-                    payload={"purpose": purpose},
-                )
-            ],
-        )
+        note_ending(organisation, operator, conversation, cid, noted)
         return closed
 
 

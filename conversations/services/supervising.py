@@ -10,6 +10,7 @@ from conversations.journal import Appended
 from conversations.models import Conversation, DeskEntry, Entry
 from conversations.services.announcing import appended_before
 from conversations.services.closing import close_conversation
+from conversations.services.endings import NOTHING_NOTED, Noted
 from conversations.services.locks import lock_conversation
 from conversations.services.offering import assign_conversation
 from conversations.services.writing import add_staff_words
@@ -91,12 +92,17 @@ def _assign(
 
 
 def close_for_operator(
-    organisation: OrganisationRef, supervisor: OperatorRef, conversation_id: UUID, cid: UUID, purpose: str
+    organisation: OrganisationRef,
+    supervisor: OperatorRef,
+    conversation_id: UUID,
+    cid: UUID,
+    purpose: str,
+    noted: Noted = NOTHING_NOTED,
 ) -> Appended:
     """Closes a conversation, whoever holds it. Locks and errors as ``close_conversation``, but for NotAssigned."""
     with transaction.atomic():
         before = lock_conversation(conversation_id)
-        closed = close_conversation(organisation, supervisor, conversation_id, cid, purpose, of_anybody=True)
+        closed = close_conversation(organisation, supervisor, conversation_id, cid, purpose, noted, of_anybody=True)
         if before.state != Conversation.State.CLOSED and before.operator_id != supervisor.id:
             record_audit(organisation.id, supervisor.id, "conversation.closed_for_operator", str(conversation_id))
         return closed

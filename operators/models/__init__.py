@@ -4,6 +4,7 @@ from operators.models.alerts import Alert, AlertKind, AlertRule
 from operators.models.deadlines import Clock, DueWork
 from operators.models.people import ClientCard, Operator, Posting
 from operators.models.presence import Presence, Shift, ShiftException
+from operators.models.quality import CoachingNote, FollowUpReason, FollowUpStanding, FollowUpState, ReviewStanding
 from operators.models.queue import Assignment, ConversationKind, KindWeight, QueueEntry, TurnRecord
 
 __all__ = [
@@ -13,13 +14,18 @@ __all__ = [
     "Assignment",
     "ClientCard",
     "Clock",
+    "CoachingNote",
     "ConversationKind",
     "DueWork",
+    "FollowUpReason",
+    "FollowUpStanding",
+    "FollowUpState",
     "KindWeight",
     "Operator",
     "Posting",
     "Presence",
     "QueueEntry",
+    "ReviewStanding",
     "Shift",
     "ShiftException",
     "TurnRecord",

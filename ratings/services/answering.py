@@ -15,8 +15,9 @@ from conversations.services.announcing import append_and_announce, appended_befo
 from conversations.services.locks import lock_conversation
 from ratings.asking import way_of
 from ratings.errors import RatingClosed
-from ratings.factors import COMMENT, MARK, is_answer
+from ratings.factors import COMMENT, MARK, Factor, is_answer
 from ratings.models import Answer, Ask, Rating
+from ratings.services.following_up import reconsider
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import Invalid, NotFound
@@ -59,6 +60,7 @@ def give_rating(
             _note_shown(ask, way, now, is_answered=rating is not None)
             if ask.declined_at is not None:
                 Ask.objects.filter(pk=ask.pk).update(declined_at=None)
+        reconsider(organisation, conversation)
     return appended
 
 
@@ -100,6 +102,8 @@ def answer_question(
             Ask.objects.filter(pk=ask.pk).update(declined_at=appended.at)
         else:
             _store(ask, question, answer, appended.at)
+            if question == Factor.FEELING:
+                reconsider(organisation, conversation)
     return appended
 
 

@@ -4,7 +4,7 @@
 const GROUP_MS = 3 * 60_000;
 /** These have no line of their own: what they say shows elsewhere. */
 const SILENT = new Set([
-  "rating.requested", "rating.answered", "purpose.recorded", "specialist.asked", "specialist.accepted",
+  "rating.requested", "rating.answered", "purpose.recorded", "ending.recorded", "specialist.asked", "specialist.accepted",
   "specialist.returned", "callback.promised",
 ]); // prettier-ignore
 

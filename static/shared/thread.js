@@ -33,6 +33,7 @@
  * @property {Record<string, number | null>} answers  by question; null: skipped
  * @property {string | null} closedAt
  * @property {string} purpose
+ * @property {{lead: boolean | null, mood_start: number | null, mood_end: number | null} | null} ending  as noted last
  */
 
 /** @returns {Thread} */
@@ -58,6 +59,7 @@ export function emptyThread(conversation = null) {
     answers: {},
     closedAt: null,
     purpose: "",
+    ending: null,
   };
 }
 
@@ -143,6 +145,10 @@ const CHANGES = {
   "promise.resumed": (draft, fact) => draft.deskEntries.push(fact),
   "supervisor.alerted": (draft, fact) => draft.deskEntries.push(fact),
   "escalation.moved": (draft, fact) => draft.deskEntries.push(fact),
+  "ending.recorded": (draft, fact) => {
+    draft.ending = { lead: fact.lead, mood_start: fact.mood_start, mood_end: fact.mood_end };
+    draft.deskEntries.push(fact);
+  },
   "purpose.recorded": (draft, fact) => {
     draft.purpose = fact.purpose;
     draft.deskEntries.push(fact);

@@ -65,6 +65,7 @@ DESK_MATRIX: dict[str, dict[str, Any] | None] = {
     "read.mark": {"upto": 2},
     "conversation.take": {},
     "conversation.close": {"purpose": "other"},
+    "ending.correct": {"purpose": "other", "lead": None, "mood_start": None, "mood_end": -2},
     "note.add": {"body": "x"},
     "conversation.watch": {},
     "conversation.unwatch": {},
@@ -309,7 +310,8 @@ async def test_a_colleague_who_does_not_hold_a_conversation_changes_nothing_in_i
         codes = {
             kind: (await answer(omars, kind, {**place, **(DESK_MATRIX[kind] or {})}))[0]
             for kind in ("message.send", "message.edit", "message.delete", "typing.set", "read.mark",
-                         "conversation.take", "conversation.close", "conversation.escalate", "escalation.withdraw",
+                         "conversation.take", "conversation.close", "ending.correct", "conversation.escalate",
+                         "escalation.withdraw",
                          *SUPERVISORS_OWN)
         }  # fmt: skip
         assert await run_in_public(snapshot) == before
@@ -321,6 +323,7 @@ async def test_a_colleague_who_does_not_hold_a_conversation_changes_nothing_in_i
             "read.mark": "not_found",
             "conversation.take": "already_taken",
             "conversation.close": "not_assigned",
+            "ending.correct": "not_assigned",
             "conversation.escalate": "not_assigned",
             "escalation.withdraw": "not_assigned",
             **dict.fromkeys(SUPERVISORS_OWN, "not_found"),
