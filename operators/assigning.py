@@ -34,15 +34,15 @@ WITH moment AS MATERIALIZED (
     UPDATE public.operators_queueentry SET state = %(assigned)s, operator_id = %(operator)s, offered_at = moment.now,
            typed_at = NULL
     FROM moment WHERE conversation_id = %(conversation)s
-    RETURNING conversation_id, organisation_id, weight
+    RETURNING conversation_id, organisation_id, kind, weight
 ), offered AS (
     UPDATE public.operators_operator SET last_offered_at = moment.now FROM moment WHERE user_id = %(operator)s
 ), done AS (
     DELETE FROM public.operators_duework WHERE kind = ANY (%(work)s) AND subject_id = %(conversation)s
 )
 INSERT INTO public.operators_assignment
-    (id, conversation_id, organisation_id, operator_id, weight, start, started_at, "end")
-SELECT %(stretch)s, conversation_id, organisation_id, %(operator)s, weight, %(start)s, moment.now, ''
+    (id, conversation_id, organisation_id, operator_id, kind, weight, start, started_at, "end")
+SELECT %(stretch)s, conversation_id, organisation_id, %(operator)s, kind, weight, %(start)s, moment.now, ''
 FROM entry, moment
 """
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, FloatField, Value
+from django.db.models import Case, F, FloatField, Value, When
 from django.db.models.functions import Least, Power
 
 from operators.models import (
@@ -152,14 +152,22 @@ def note_topic(conversation_id: UUID, topic: str, kind: str) -> None:
     entry = QueueEntry.objects.filter(pk=conversation_id)
     entry.update(topic=topic)
     if entry.exclude(kind=ConversationKind.ESCALATED).update(kind=kind, weight=weight):
-        Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(weight=weight)
+        _note_on_stretch(conversation_id, kind, weight)
 
 
 def note_kind(conversation_id: UUID, kind: str) -> None:
     """Changes what the conversation asks of its operator: with a specialist, or back. The holder's load follows."""
     weight = weight_of_kind(kind)
     QueueEntry.objects.filter(pk=conversation_id).update(kind=kind, weight=weight)
-    Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(weight=weight)
+    _note_on_stretch(conversation_id, kind, weight)
+
+
+def _note_on_stretch(conversation_id: UUID, kind: str, weight: int) -> None:
+    """A stretch in which a specialist was asked stays one, whatever follows in it."""
+    was_escalated = When(kind=ConversationKind.ESCALATED, then=F("kind"))
+    Assignment.objects.filter(conversation_id=conversation_id, ended_at__isnull=True).update(
+        kind=Case(was_escalated, default=Value(kind)), weight=weight
+    )
 
 
 def weight_of_kind(kind: str) -> int:

@@ -1,4 +1,4 @@
-"""What a rating refuses."""
+"""What ratings and statements refuse."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -15,3 +15,17 @@ class RatingClosed(ServiceError):
 class FollowUpTaken(ServiceError):
     code = "already_taken"
     message = _("Somebody else sees to this follow-up already.")
+
+
+class StatementNotOver(ServiceError):
+    """The month goes on, or was counted last before it was over."""
+
+    code = "statement_not_over"
+    message = _("This month is not over, or was not counted since. It can be locked once it is.")
+
+
+class StatementChanged(ServiceError):
+    """It is no longer what was looked at."""
+
+    code = "statement_changed"
+    message = _("This statement was counted anew or locked meanwhile. Please look at it again.")

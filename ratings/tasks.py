@@ -1,4 +1,5 @@
-"""The nightly reports, and asking by mail. A task names its schema, fails without, and is safe to run twice."""
+"""The nightly reports, drafts of statements, and asking by mail. A task names its schema, fails without, and is safe to
+run twice."""
 
 import logging
 from datetime import date
@@ -11,6 +12,7 @@ from ratings.models import Report
 from ratings.periods import span_of
 from ratings.selectors import local_today, spans_to_report
 from ratings.services.mailing import mail_due_asks
+from ratings.services.statements import build_statement, months_to_state
 from tenants.context import in_organisation
 from tenants.models import Organisation
 from tenants.selectors import active_organisations, organisation_by_schema
@@ -56,3 +58,19 @@ def build_report(schema_name: str, day: str, kind: str = Report.Period.DAY) -> N
     if span.last >= local_today(organisation.time_zone):
         raise ValueError(f"The {kind} of {day} is not over in {organisation.time_zone}.")
     in_organisation(organisation, services.build_report, span.first, span.kind)
+
+
+@shared_task
+def build_due_statements() -> None:
+    """Sends one task per client and month whose draft was not counted since the client's last midnight."""
+    for organisation in active_organisations():
+        if organisation.kind != Organisation.Kind.CLIENT:
+            continue
+        for month in months_to_state(organisation):
+            build_statement_draft.delay(organisation.schema_name, month.isoformat())
+
+
+@shared_task
+def build_statement_draft(schema_name: str, month: str) -> None:
+    """Counts one draft. Raises NotFound for an unknown schema."""
+    in_organisation(organisation_by_schema(schema_name), build_statement, date.fromisoformat(month))

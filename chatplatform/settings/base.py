@@ -182,6 +182,11 @@ CELERY_BEAT_SCHEDULE = {
     "worker-pulse": {"task": "tenants.tasks.record_worker_pulse", "schedule": 10.0, "options": {"expires": 9}},
     "provision-organisations": {"task": "tenants.tasks.provision_waiting_organisations", "schedule": 30.0},
     "nightly-reports": {"task": "ratings.tasks.build_due_reports", "schedule": crontab(minute="*/10")},
+    "statements": {
+        "task": "ratings.tasks.build_due_statements",
+        "schedule": crontab(minute="25"),
+        "options": {"expires": 3000},
+    },
     "unsent-images": {
         "task": "conversations.tasks.remove_unsent_across_organisations",
         "schedule": crontab(hour="3", minute="20"),

@@ -6,6 +6,7 @@ from operators.models.people import ClientCard, Operator, Posting
 from operators.models.presence import Presence, Shift, ShiftException
 from operators.models.quality import CoachingNote, FollowUpReason, FollowUpStanding, FollowUpState, ReviewStanding
 from operators.models.queue import Assignment, ConversationKind, KindWeight, QueueEntry, TurnRecord
+from operators.models.statements import DayHours, Statement
 
 __all__ = [
     "Alert",
@@ -16,6 +17,7 @@ __all__ = [
     "Clock",
     "CoachingNote",
     "ConversationKind",
+    "DayHours",
     "DueWork",
     "FollowUpReason",
     "FollowUpStanding",
@@ -28,5 +30,6 @@ __all__ = [
     "ReviewStanding",
     "Shift",
     "ShiftException",
+    "Statement",
     "TurnRecord",
 ]

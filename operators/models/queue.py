@@ -116,6 +116,13 @@ class Assignment(models.Model):
     conversation_id = models.UUIDField()
     organisation = models.ForeignKey(Organisation, models.CASCADE, related_name="+")
     operator = models.ForeignKey(Operator, models.CASCADE, related_name="assignments")
+    kind = models.CharField(
+        max_length=10,
+        choices=ConversationKind,
+        default=ConversationKind.QUESTION,
+        db_default="question",
+        help_text="The conversation's last during the stretch; with a specialist, if it ever was.",
+    )
     weight = models.PositiveSmallIntegerField(default=100)
     start = models.CharField(max_length=10, choices=Start)
     started_at = models.DateTimeField()
