@@ -127,7 +127,10 @@ class HostSite(UnfoldAdminSite):
             site_subheader=self.site_header,
             site_icon=static("desk/mark.svg"),
             site_favicons=[{"rel": "icon", "href": static("desk/mark.svg"), "type": "image/svg+xml"}],
-            styles=[static(f"admin_site/{name}.css") for name in ("look", "hours", "knowledge", "gaps", "asking")],
+            styles=[
+                static(f"admin_site/{name}.css")
+                for name in ("look", "hours", "knowledge", "gaps", "asking", "platform")
+            ],
             border_radius="8px",
             show_languages=True,
             languages_action=reverse("language"),

@@ -68,7 +68,7 @@ class _Paper:
     def _essential(self, one: Essential) -> None:
         parts = [(BOLD, INK, sentence_text(one.what))]
         parts += [(REGULAR, INK_2, sentence_text(part)) for part in (one.why, one.advice) if part]
-        lines = [(font, ink, line) for font, ink, text in parts for line in _wrapped(text, font, 10, INNER - 22)]
+        lines = [(font, ink, line) for font, ink, text in parts for line in wrapped(text, font, 10, INNER - 22)]
         self._room(14.5 * len(lines) + 4)
         self._text(SIGNS[one.tone], MARGIN + 2, self._y - 10, BOLD, 9, INK)
         for font, ink, line in lines:
@@ -158,7 +158,7 @@ class _Paper:
         canvas.restoreState()
 
     def notes(self) -> None:
-        lines = [line for note in reading_notes(self._document) for line in _wrapped(note, REGULAR, 8, INNER)]
+        lines = [line for note in reading_notes(self._document) for line in wrapped(note, REGULAR, 8, INNER)]
         self._room(11 * len(lines))
         for line in lines:
             self._y -= 11
@@ -221,7 +221,7 @@ _NOT_FIRST = "、。，．）」』・ー％！？："
 _PIECES = re.compile(rf"[{_WIDE}][{_NOT_FIRST}]*|[^\s{_WIDE}]+\s*|\s+")
 
 
-def _wrapped(text: str, font: str, size: float, width: float) -> list[str]:
+def wrapped(text: str, font: str, size: float, width: float) -> list[str]:
     lines, line = [], ""
     for piece in _PIECES.findall(drawable(text)):
         if line and stringWidth((line + piece).rstrip(), font, size) > width:

@@ -80,14 +80,14 @@ def xlsx_file(document: ReportDocument) -> bytes:
     book.properties.creator = ""
     book.properties.created = book.properties.modified = document.built_at.astimezone(UTC).replace(tzinfo=None)
     _figures_sheet(book.active, document)
-    _words_sheet(book.create_sheet(_sheet_title(gettext("The essentials"))), document)
+    _words_sheet(book.create_sheet(sheet_title(gettext("The essentials"))), document)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
 def _figures_sheet(sheet: Worksheet, document: ReportDocument) -> None:
-    sheet.title = _sheet_title(gettext("Figures"))
+    sheet.title = sheet_title(gettext("Figures"))
     titles = [
         gettext("Section"),
         gettext("Figure"),
@@ -100,7 +100,7 @@ def _figures_sheet(sheet: Worksheet, document: ReportDocument) -> None:
         gettext("Name for programs"),
     ]
     for column, title in enumerate(titles, 1):
-        cell = _write(sheet, 1, column, title)
+        cell = write_cell(sheet, 1, column, title)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="EEF1F0")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     for row, (section, figure) in enumerate(document.figures(), 2):
@@ -112,28 +112,28 @@ def _figures_sheet(sheet: Worksheet, document: ReportDocument) -> None:
 
 
 def _figure_row(sheet: Worksheet, row: int, section: Section, figure: Figure) -> None:
-    _write(sheet, row, 1, str(section.label))
-    _write(sheet, row, 2, str(figure.label))
+    write_cell(sheet, row, 1, str(section.label))
+    write_cell(sheet, row, 2, str(figure.label))
     _put(sheet, row, 3, figure.now, FORMATS)
-    _write(sheet, row, 4, figure.now.n)
-    _write(sheet, row, 5, figure.promised_seconds)
+    write_cell(sheet, row, 4, figure.now.n)
+    write_cell(sheet, row, 5, figure.promised_seconds)
     _put(sheet, row, 6, figure.before, FORMATS)
-    _write(sheet, row, 7, figure.before.n if figure.before else None)
+    write_cell(sheet, row, 7, figure.before.n if figure.before else None)
     _put(sheet, row, 8, figure.difference, SIGNED)
-    _write(sheet, row, 9, figure.name)
+    write_cell(sheet, row, 9, figure.name)
 
 
 def _put(sheet: Worksheet, row: int, column: int, amount: Amount | None, formats: dict[Unit, str]) -> None:
     if amount is None or amount.value is None:
         return
     value = amount.value / 100 if amount.unit == Unit.PERCENT else amount.value
-    _write(sheet, row, column, value).number_format = formats[amount.unit]
+    write_cell(sheet, row, column, value).number_format = formats[amount.unit]
 
 
 def _words_sheet(sheet: Worksheet, document: ReportDocument) -> None:
     sheet.column_dimensions["A"].width = 100
     for row, line in enumerate(_lines(document), 1):
-        cell = _write(sheet, row, 1, line)
+        cell = write_cell(sheet, row, 1, line)
         cell.alignment = Alignment(wrap_text=True, vertical="top")
         if row == 1:
             cell.font = Font(bold=True, size=14)
@@ -147,7 +147,7 @@ def _lines(document: ReportDocument) -> Iterator[str]:
     yield from reading_notes(document)
 
 
-def _write(sheet: Worksheet, row: int, column: int, value: str | float | int | None) -> Cell:
+def write_cell(sheet: Worksheet, row: int, column: int, value: str | float | int | None) -> Cell:
     cell = sheet.cell(row, column)
     if isinstance(value, str):
         cell.value = _text(value)
@@ -161,5 +161,5 @@ def _text(value: str) -> str:
     return str(ILLEGAL_CHARACTERS_RE.sub("", value))
 
 
-def _sheet_title(title: str) -> str:
+def sheet_title(title: str) -> str:
     return title.translate({ord(sign): None for sign in "[]:*?/\\'"})[:31]

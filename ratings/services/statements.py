@@ -58,14 +58,19 @@ def lock_statement(organisation: OrganisationRef, statement_id: UUID, *, actor: 
         statement = _locked_row(organisation, statement_id)
         if statement.is_locked or statement.checksum != checksum:
             raise StatementChanged()
-        month = span_of(PeriodKind.MONTH, statement.month)
-        if statement.built_at < day_start(organisation.time_zone, month.last + timedelta(days=1)):
+        if not is_over(organisation, statement):
             raise StatementNotOver()
         statement.state = Statement.State.LOCKED
         statement.locked_at, statement.locked_by, statement.locked_by_name = platform_now(), actor.pk, actor.name
         statement.save(update_fields=["state", "locked_at", "locked_by", "locked_by_name"])
         record_audit(organisation.id, actor.pk, "statement.locked", str(statement.pk))
     return statement
+
+
+def is_over(organisation: OrganisationRef, statement: Statement) -> bool:
+    """Whether it was counted after its month had ended there."""
+    month = span_of(PeriodKind.MONTH, statement.month)
+    return statement.built_at >= day_start(organisation.time_zone, month.last + timedelta(days=1))
 
 
 def correct_statement(

@@ -33,9 +33,10 @@ from knowledgebase.models import (
 )
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
-from operators.models import AlertRule, ClientCard, KindWeight, Operator
+from operators.models import AlertRule, ClientCard, KindWeight, Operator, Statement
 from ratings.models import AskSettings, Rating, Report, ReportSubscription
 from ratings.services import build_report
+from ratings.services.statements import build_statement, lock_statement
 from tenants.admin_site import HostSite, organisation_site, platform_site
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
@@ -64,6 +65,13 @@ CARD = CardText(tone="Only for this organisation", dos="", donts="", specialists
 def _no_cards_left(platform_database: None) -> Iterator[None]:
     yield
     ClientCard.objects.all().delete()
+
+
+def a_locked_statement(organisation: OrganisationRef) -> Statement:
+    statement = build_statement(organisation, date(2024, 2, 1))
+    if statement is None:  # an earlier file's
+        return Statement.objects.filter(organisation_id=organisation.id, month=date(2024, 2, 1)).latest("version")
+    return lock_statement(organisation, statement.pk, actor=account(PEOPLE["ada"]), checksum=statement.checksum)
 
 
 @cache
@@ -124,6 +132,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
             ClientCard: str(publish_card(organisation, CARD, None).id),
+            Statement: str(a_locked_statement(organisation).pk),
         }
 
     return in_organisation(organisation, make)
@@ -142,6 +151,7 @@ def platform_rows() -> dict[type[Model], str]:
         Operator: str(Operator.objects.values_list("pk", flat=True)[0]),
         ReportFigures: str(ReportFigures.objects.values_list("pk", flat=True)[0]),
         AuditRecord: str(AuditRecord.objects.values_list("pk", flat=True)[0]),
+        Statement: rows_of(acme())[Statement],
     }
 
 
@@ -177,7 +187,7 @@ def addresses(site: HostSite, rows: dict[type[Model], str]) -> list[Address]:
 
 def _address(prefix: str, pattern: URLPattern, key: str) -> Address:
     path = prefix + str(pattern.pattern)
-    for part in ("<path:object_id>", "<id>", "<uuid:report_id>"):
+    for part in ("<path:object_id>", "<id>", "<uuid:report_id>", "<uuid:statement_id>"):
         path = path.replace(part, key)
     path = path.replace("<slug:ending>", "csv")
     return Address(path, pattern.name or "without a name")
@@ -269,6 +279,7 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
         ContactRequest,
         Report,
         ReportSubscription,
+        Statement,
         Topic,
         Article,
         Gap,

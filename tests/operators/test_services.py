@@ -7,11 +7,13 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from operators.access import operator_of
-from operators.models import DueWork, Operator, Posting, QueueEntry
+from operators.assigning import hold_conversation
+from operators.models import Assignment, DueWork, Operator, Posting, QueueEntry
 from operators.selectors import OperatorRef
 from operators.services import (
     KEEP_CLOSED,
     enqueue_conversation,
+    note_kind,
     note_topic,
     register_operator,
     remove_closed_entries,
@@ -94,6 +96,21 @@ def test_a_chosen_topic_is_seen_in_the_queue() -> None:
     note_topic(conversation.id, "delivery", "question")
 
     assert queue_entry(conversation.id).topic == "delivery"
+
+
+def test_a_stretch_keeps_its_last_kind_and_that_a_specialist_was_asked() -> None:
+    conversation, asked = lay_conversation(acme()), lay_conversation(acme())
+    QueueEntry.objects.filter(pk=conversation.id).update(kind="advice")
+    for one in (conversation, asked):
+        hold_conversation(one.id, olga().id)
+
+    note_topic(asked.id, "delivery", "complaint")
+    note_kind(asked.id, "escalated")
+    note_kind(asked.id, "complaint")
+
+    kinds = dict(Assignment.objects.values_list("conversation_id", "kind"))
+    assert (kinds[conversation.id], kinds[asked.id]) == ("advice", "escalated")
+    assert queue_entry(asked.id).kind == "complaint"
 
 
 def test_only_operators_and_supervisors_sit_at_the_desk() -> None:  # rule 37
