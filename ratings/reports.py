@@ -42,6 +42,12 @@ class Figures:
     """Visitors who said so; what is inferred from their returns is not in reports, for it changes for a week."""
     partly_solved: int
     not_solved: int
+    leads_noted: int
+    """Conversations whose operator noted whether they are a lead."""
+    leads: int
+    moods_noted: int
+    """Conversations whose end somebody noted: the operator, or the visitor who said how they felt."""
+    angry_ends: int
     contact_requests: int | None
     with_article: int
     unanswered_questions: int
@@ -64,7 +70,7 @@ SELECTED = """
 
 _FIGURES = f"""
 WITH day AS MATERIALIZED (
-    SELECT c.id, c.rating_requested_at, c.first_replied_at FROM conversations_conversation c
+    SELECT c.id, c.rating_requested_at, c.first_replied_at, c.lead, c.mood_end FROM conversations_conversation c
     WHERE {SELECTED}
 ), turn AS (
     -- A broken promise stays broken when it is answered; one that nobody marked yet is broken once it is past due,
@@ -95,6 +101,15 @@ WITH day AS MATERIALIZED (
            count(*) FILTER (WHERE a.question = 'solved' AND a.value = 2) AS partly,
            count(*) FILTER (WHERE a.question = 'solved' AND a.value = 1) AS not_solved
     FROM ratings_answer a JOIN asks ON asks.id = a.ask_id
+), feelings AS (
+    SELECT ask.conversation_id, a.value FROM ratings_answer a
+    JOIN ratings_ask ask ON ask.id = a.ask_id JOIN day ON day.id = ask.conversation_id
+    WHERE a.question = 'feeling' AND a.value IS NOT NULL
+), endings AS (
+    SELECT count(day.lead) AS leads_noted, count(*) FILTER (WHERE day.lead) AS leads,
+           count(*) FILTER (WHERE day.mood_end IS NOT NULL OR felt.value IS NOT NULL) AS moods_noted,
+           count(*) FILTER (WHERE day.mood_end = -2 OR felt.value = 1) AS angry_ends
+    FROM day LEFT JOIN feelings felt ON felt.conversation_id = day.id
 ), verdicts AS (
     -- Outside of conversations too: visitors say in the help whether an article was of use.
     SELECT count(*) FILTER (WHERE kind = 'helped') AS helped,
@@ -112,6 +127,7 @@ SELECT (SELECT count(*) FROM day) AS conversations,
        marks.given AS ratings_given, marks.mark_sum AS mark_sum, marks.marks AS marks,
        answers.better AS better_than_expected, answers.as_expected AS as_expected, answers.worse AS worse_than_expected,
        answers.solved AS solved, answers.partly AS partly_solved, answers.not_solved AS not_solved,
+       endings.leads_noted, endings.leads, endings.moods_noted, endings.angry_ends,
        CASE WHEN %(topic)s = '' AND %(purpose)s = '' THEN
            (SELECT count(*) FROM conversations_contactrequest
             WHERE reason = 'closed' AND created_at >= %(starts_at)s AND created_at < %(ends_at)s
@@ -128,7 +144,7 @@ SELECT (SELECT count(*) FROM day) AS conversations,
               AND (%(language)s = '' OR language = %(language)s)) END AS new_gaps,
        CASE WHEN NOT %(is_narrowed)s THEN verdicts.helped END AS articles_helped,
        CASE WHEN NOT %(is_narrowed)s THEN verdicts.did_not_help END AS articles_did_not_help
-FROM marks CROSS JOIN answers CROSS JOIN verdicts
+FROM marks CROSS JOIN answers CROSS JOIN endings CROSS JOIN verdicts
 LEFT JOIN waits f ON f.kind = 'first'
 LEFT JOIN waits u ON u.kind = 'follow_up'
 """  # noqa: S608 (made of constants; what is asked for is given as parameters)

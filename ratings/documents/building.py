@@ -149,6 +149,8 @@ def _sections(
                 ("worse_than_expected", _("Worse than expected"), _share(report.worse_than_expected, expected)),
                 ("solved", _("Said that their question is solved"), _share(report.solved, asked_solved)),
                 ("not_solved", _("Said that it is not solved"), _share(report.not_solved, asked_solved)),
+                ("angry_ends", _("Angry at the end"), _share(report.angry_ends, report.moods_noted)),
+                ("leads", _("Leads"), _share(report.leads, report.leads_noted)),
             ],
         ),
         (

@@ -16,7 +16,7 @@ from tenants.models import Organisation, ReportFigures
 
 OF_RATINGS = {
     "ratings_shown", "ratings_given", "mark_sum", "marks", "better_than_expected", "as_expected", "worse_than_expected",
-    "solved", "partly_solved", "not_solved",
+    "solved", "partly_solved", "not_solved", "moods_noted", "angry_ends",
 }  # fmt: skip
 """Figures that change because visitors answer later how it was."""
 REPORT_LOCK = 0x7265706F  # an advisory lock of this platform, taken per organisation and day

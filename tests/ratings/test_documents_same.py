@@ -188,7 +188,7 @@ def test_every_number_is_the_same_everywhere(
     with translation.override("en"):
         mail = report_mail(document, link="https://x.example/1", settings_link="https://x.example/2")
 
-    assert len(wanted) == 26
+    assert len(wanted) == 28
     assert sum(row.difference is not None for row in wanted.values()) > 10
     assert wanted["first_replies_in_time"] == Row(24, 17, 36, 14, -12)
     assert wanted["first_wait_p90"].value == 57

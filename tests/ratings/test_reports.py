@@ -34,6 +34,9 @@ class Talk:
     shown: bool = False
     expectation: int | None = None
     solved: int | None = None
+    feeling: int | None = None
+    lead: bool | None = None
+    mood_end: int | None = None
     mark: int | None = None
     turns: list[tuple[str, str, float | None, bool]] = field(default_factory=list)
 
@@ -65,7 +68,9 @@ def talks() -> tuple[Talk, ...]:
         talk.shown = talk.asked and chance.random() < 0.8
         if talk.asked and chance.random() < 0.5:
             talk.mark = chance.randint(1, 10)
+        talk.lead, talk.mood_end = chance.choice([None, True, False]), chance.choice([None, None, -2, 0, 1])
         if talk.shown:
+            talk.feeling = chance.choice([None, 1, 1, 4])
             talk.expectation, talk.solved = chance.choice([None, 1, 2, 3]), chance.choice([None, 1, 2, 3])
     in_organisation(counted(), _write, made, platform_now())
     return tuple(made)
@@ -89,7 +94,13 @@ def _write(organisation: OrganisationRef, made: list[Talk], now: datetime) -> No
     for talk in made:
         replied_at = talk.opened_at + timedelta(seconds=9) if talk.answered else None
         conversation_id = a_conversation(
-            organisation, talk.opened_at, asked=talk.asked, first_replied_at=replied_at, topic=talk.topic
+            organisation,
+            talk.opened_at,
+            asked=talk.asked,
+            first_replied_at=replied_at,
+            topic=talk.topic,
+            lead=talk.lead,
+            mood_end=talk.mood_end,
         )
         for position, (kind, outcome, waited, past_due) in enumerate(talk.turns):
             # Late turns belong to the conversation's day too, even after midnight; an open one may not be due yet.
@@ -103,6 +114,7 @@ def _write(organisation: OrganisationRef, made: list[Talk], now: datetime) -> No
             ask = an_ask(conversation_id, talk.opened_at, ["expectation", "solved"], shown=talk.shown)
             if talk.shown:  # a question that was skipped, and one that was not reached
                 an_answer(ask, "expectation", talk.expectation, talk.opened_at)
+                an_answer(ask, "feeling", talk.feeling, talk.opened_at)
             if talk.solved is not None:
                 an_answer(ask, "solved", talk.solved, talk.opened_at)
 
@@ -147,6 +159,10 @@ def slow_figures(first: date, last: date, topic: str = "") -> Figures:
         solved=sum(talk.solved == 3 for talk in chosen),
         partly_solved=sum(talk.solved == 2 for talk in chosen),
         not_solved=sum(talk.solved == 1 for talk in chosen),
+        leads_noted=sum(talk.lead is not None for talk in chosen),
+        leads=sum(talk.lead is True for talk in chosen),
+        moods_noted=sum(talk.mood_end is not None or talk.feeling is not None for talk in chosen),
+        angry_ends=sum(talk.mood_end == -2 or talk.feeling == 1 for talk in chosen),
         contact_requests=None if topic else 0,
         with_article=0,
         unanswered_questions=0,
