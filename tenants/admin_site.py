@@ -7,6 +7,7 @@ alone: ``is_staff``, groups and superuser grant nothing. Whoever lacks the role 
 
 import json
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any, ClassVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +21,7 @@ from django.forms import BaseModelForm, BaseModelFormSet, TimeInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
-from django.urls import URLPattern, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.functional import Promise as LazyText
 from django.utils.text import capfirst
@@ -65,6 +66,19 @@ PETROL = {
 }
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SitePage:
+    """A page of a site that is no table: under ``route``, called ``admin:name``, and in the menu if it has a title."""
+
+    name: str
+    route: str
+    view: Callable[..., HttpResponse]
+    title: Label = ""
+    icon: str = ""
+    group: Label = ""
+    position: int = 0
+
+
 class HostSite(UnfoldAdminSite):
     """An admin site that exists on one kind of host, for one role there."""
 
@@ -77,6 +91,7 @@ class HostSite(UnfoldAdminSite):
     def __init__(self, name: str) -> None:
         super().__init__(name)
         self.index_context: Callable[[HttpRequest], dict[str, Any]] | None = None
+        self._pages: list[SitePage] = []
         self.disable_action("delete_selected")
 
     def has_permission(self, request: HttpRequest) -> bool:
@@ -97,7 +112,12 @@ class HostSite(UnfoldAdminSite):
 
     def get_urls(self) -> list[URLPattern]:
         """Without "view on site": it would tell which ids exist in tables that this site does not show."""
-        return [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+        own = [path(page.route, self.admin_view(page.view), name=page.name) for page in self._pages]
+        return own + [pattern for pattern in super().get_urls() if getattr(pattern, "name", "") != "view_on_site"]
+
+    def add_page(self, page: SitePage) -> None:
+        """Guarded as every page of the site is."""
+        self._pages.append(page)
 
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """There is one log-in page per host, and this is not it."""
@@ -147,20 +167,25 @@ class HostSite(UnfoldAdminSite):
         return ZoneInfo(settings.TIME_ZONE)
 
     def get_sidebar_list(self, request: HttpRequest) -> list[dict[str, Any]]:
-        """The menu: the front page, then every registered page under its group, in the order of registration."""
+        """The menu: the front page, then every table and page under its group, by position."""
         front = [self._item(request, _("Overview"), "space_dashboard", reverse("admin:index", current_app=self.name))]
         groups: list[dict[str, Any]] = [{"title": None, "items": front}]
         for title in self.groups:
-            pages = [page for page in self._registry.values() if getattr(page, "group", None) == title]
-            pages.sort(key=lambda page: page.position)
-            items = [
-                self._item(
-                    request,
-                    capfirst(getattr(page, "menu_title", None) or page.opts.verbose_name_plural),
-                    page.icon,
-                    reverse(f"admin:{page.opts.app_label}_{page.opts.model_name}_changelist", current_app=self.name),
+            places = [
+                (
+                    table.position,
+                    getattr(table, "menu_title", None) or table.opts.verbose_name_plural,
+                    table.icon,
+                    f"{table.opts.app_label}_{table.opts.model_name}_changelist",
                 )
-                for page in pages
+                for table in self._registry.values()
+                if getattr(table, "group", None) == title
+            ]
+            places += [(one.position, one.title, one.icon, one.name) for one in self._pages if one.group == title]
+            places.sort(key=lambda place: place[0])
+            items = [
+                self._item(request, capfirst(name), icon, reverse(f"admin:{address}", current_app=self.name))
+                for _position, name, icon, address in places
             ]
             groups.append({"title": title, "items": items})
         return groups

@@ -1,0 +1,76 @@
+"""The outsourcer's pages on the platform's site: all clients side by side. Only aggregates, never a text."""
+
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+from ratings.documents.sheet import FILES
+from ratings.periods import span_of, title
+from ratings.platform_view.clients import BY_NAME, MEASURES, SideBySide, newest_span, sheet_of, side_by_side, span_asked
+from tenants.admin_site import SitePage, platform_site
+from tenants.headers import download_bytes
+from tenants.models import PeriodKind
+from tenants.services import record_audit
+
+PERIODS = {PeriodKind.DAY: _("Day"), PeriodKind.WEEK: _("Week"), PeriodKind.MONTH: _("Month")}
+
+
+def front_page(request: HttpRequest) -> dict[str, Any]:
+    """All clients side by side, of the period and in the order that the link names. Four queries."""
+    shown = _asked(request)
+    kind, span = shown.span.kind, shown.span
+    newest = newest_span(kind)
+    later = span_of(kind, span.last + timedelta(days=1))
+    return {
+        "shown": shown,
+        "period_title": title(span),
+        "before_title": title(shown.before),
+        "periods": [(label, _link(period, None, shown), period == kind) for period, label in PERIODS.items()],
+        "earlier": _link(kind, shown.before.first.isoformat(), shown),
+        "later": _link(kind, later.first.isoformat(), shown) if later.first <= newest.first else "",
+        "newest": newest,
+        "columns": [(BY_NAME, _("Client"), *_sorted_by(BY_NAME, shown))]
+        + [(measure.name, measure.label, *_sorted_by(measure.name, shown)) for measure in MEASURES],
+        "files": [(one.label, ending) for ending, one in FILES.items()],
+        "here": _link(kind, span.first.isoformat(), shown),
+        "platform_zone": settings.PLATFORM_TIME_ZONE,
+    }
+
+
+def _asked(request: HttpRequest) -> SideBySide:
+    span = span_asked(request.GET.get("period", ""), request.GET.get("day", ""))
+    sort = request.GET.get("sort", BY_NAME)
+    return side_by_side(span, sort, is_descending=request.GET.get("order") == "down")
+
+
+def _link(kind: str, day: str | None, shown: SideBySide, **changes: str) -> str:
+    """A link to this page that keeps what is not changed."""
+    kept = {"period": str(kind), "sort": shown.sort, "order": "down" if shown.is_descending else "up", **changes}
+    return f"?{urlencode({**kept, 'day': day} if day else kept)}"
+
+
+def _sorted_by(column: str, shown: SideBySide) -> tuple[str, str]:
+    """(what the column's heading links to, its ``aria-sort``). Numbers begin with the largest."""
+    is_here = shown.sort == column
+    down = not shown.is_descending if is_here else column != BY_NAME
+    link = _link(shown.span.kind, shown.span.first.isoformat(), shown, sort=column, order="down" if down else "up")
+    return link, ("descending" if shown.is_descending else "ascending") if is_here else "none"
+
+
+def clients_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """What the page shows under the same link, as a file. Audited: it leaves the house."""
+    if ending not in FILES:
+        raise Http404
+    shown = _asked(request)
+    content = FILES[ending].write(sheet_of(shown))
+    record_audit(None, request.user.pk, "clients.downloaded", f"{shown.span.kind} {shown.span.first}")
+    name = f"clients-{shown.span.kind}-{shown.span.first}.{ending}"
+    return download_bytes(content, FILES[ending].content_type, name)
+
+
+platform_site.index_context = front_page
+platform_site.add_page(SitePage(name="platform_clients_file", route="clients/file.<slug:ending>", view=clients_file))
