@@ -15,7 +15,8 @@ import ratings.admin_asking
 import ratings.admin_coverage
 import ratings.admin_platform
 import ratings.admin_statements
-import ratings.admin_subscriptions  # noqa: F401 (they register their pages)
+import ratings.admin_subscriptions
+import ratings.admin_why  # noqa: F401 (they register their pages)
 from ratings.documents.building import report_document
 from ratings.documents.files import FILES
 from ratings.documents.words import heading, period_before

@@ -2,7 +2,7 @@
 
 from ratings.analysis.credit import FairComparison, Participation, credit, fair_comparison
 from ratings.analysis.drivers import DRIVERS, analyse_drivers
-from ratings.analysis.effects import PURPOSE, Apart, DriverAnalysis, DriverResult, Effect, Outcome
+from ratings.analysis.effects import PURPOSE, Apart, DriverAnalysis, DriverResult, Effect, Outcome, Surprise
 from ratings.analysis.encoding import Driver, Kind, Step
 from ratings.analysis.expectation import Expectation, ExpectationGap, expectation_gap
 from ratings.analysis.importance import Importance
@@ -48,6 +48,7 @@ __all__ = [
     "Purpose",
     "RatedConversations",
     "Step",
+    "Surprise",
     "Trend",
     "Withheld",
     "analyse_drivers",

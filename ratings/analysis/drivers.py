@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from ratings.analysis.contrasts import Contrasts, measure
-from ratings.analysis.design import ROWS_PER_COLUMN, Design, strata
+from ratings.analysis.contrasts import SPAN, Contrasts, measure
+from ratings.analysis.design import ROWS_PER_COLUMN, Design, blocks, strata
 from ratings.analysis.effects import (
     PURPOSE,
     Apart,
@@ -14,6 +14,7 @@ from ratings.analysis.effects import (
     DriverResult,
     Effect,
     Outcome,
+    Surprise,
     effect_of,
     estimate_of,
     joint_p,
@@ -23,7 +24,7 @@ from ratings.analysis.encoding import FEWEST_DIFFERENT, Driver, Encoding, Kind, 
 from ratings.analysis.fitting import Fit, fit
 from ratings.analysis.importance import Importance, importance, products
 from ratings.analysis.rated import Purpose, RatedConversations
-from ratings.analysis.results import Ints, NotEnoughData, NotRecorded, NotSeparable, holm
+from ratings.analysis.results import LOWEST_MARK, Ints, NotEnoughData, NotRecorded, NotSeparable, holm
 from ratings.analysis.separating import inseparable
 
 DRIVERS = (
@@ -43,20 +44,23 @@ SURROUNDINGS = "topic, language, hour or purpose"
 
 
 def analyse_drivers(
-    data: RatedConversations, *, seed: int = 0, steps: Mapping[str, Step] | None = None
+    data: RatedConversations, *, seed: int = 0, steps: Mapping[str, Step] | None = None, surprises: int = 0
 ) -> DriverAnalysis:
     """``steps`` replace the ones of ``DRIVERS``, as organisations' promises differ. ``seed`` only deals rows into
-    groups for the intervals of importance: the same seed, the same answer."""
+    groups for the intervals of importance: the same seed, the same answer. ``surprises`` is how many of the ratings
+    farthest from what the curve expects are named."""
     candidates = [replace(one, step=(steps or {}).get(one.name, one.step)) for one in DRIVERS]
     candidates += [Driver(name, Kind.SCALE, (steps or {}).get(name), is_factor=True) for name in sorted(data.factors)]
-    return _Analysis(data, seed, candidates).run()
+    return _Analysis(data, seed, candidates, surprises).run()
 
 
 class _Analysis:
-    def __init__(self, data: RatedConversations, seed: int, candidates: Sequence[Driver]) -> None:
+    def __init__(self, data: RatedConversations, seed: int, candidates: Sequence[Driver], surprises: int) -> None:
         self.data = data
         self.seed = seed
         self.candidates = candidates
+        self.most_surprises = surprises
+        self.surprises: tuple[Surprise, ...] = ()
         self.outcomes: dict[str, Outcome] = {}
         self.apart: dict[str, dict[Purpose, Effect | NotEnoughData]] = {}
 
@@ -76,7 +80,7 @@ class _Analysis:
         self._adjust()
         order = [*(one.name for one in self.candidates), PURPOSE]
         outcomes = {name: self.outcomes[name] for name in order}
-        return DriverAnalysis(outcomes, len(rows), len(self.data) - len(rows), explained)
+        return DriverAnalysis(outcomes, len(rows), len(self.data) - len(rows), explained, self.surprises)
 
     def _sorted_by_recording(self) -> tuple[list[Driver], list[Driver]]:
         most, few = [], []
@@ -130,6 +134,7 @@ class _Analysis:
             self.outcomes.setdefault(PURPOSE, NotEnoughData("purposes", len(purposes), 2))
             purposes = []
         fits = [fit(design, one) for one in strata(design)]
+        self.surprises = farthest(design, fits, self.most_surprises)
         together, apart = measure(design, fits, purposes, judged)
         shares, explained = self._importance(design)
         for number, place in enumerate(judged):
@@ -214,6 +219,21 @@ class _Analysis:
         for result, p in zip(results, holm([one.p for one in results]), strict=True):
             own = dict(sorted(apart.get(result.driver, {}).items()))
             self.outcomes[result.driver] = replace(result, p_adjusted=p, apart=own)
+
+
+def farthest(design: Design, fits: Sequence[Fit], most: int) -> tuple[Surprise, ...]:
+    """The ratings with the largest difference between mark and fitted mean, a rating of the own included in the fit."""
+    if most == 0:
+        return ()
+    found = []
+    for one in fits:
+        for rows in blocks(one.stratum.rows):
+            columns = design.columns(rows, one.stratum)
+            expected = LOWEST_MARK + SPAN * one.curve.mean(one.curve.linear(columns))
+            marks = design.data.mark[rows]
+            order = np.argsort(-np.abs(marks - expected), kind="stable")[:most]
+            found += [Surprise(int(rows[i]), int(marks[i]), float(expected[i])) for i in order]
+    return tuple(sorted(found, key=lambda one: (-abs(one.mark - one.expected), one.place))[:most])
 
 
 def _lacking(design: Design) -> NotEnoughData | None:

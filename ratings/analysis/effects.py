@@ -71,13 +71,24 @@ Outcome = DriverResult | NotEnoughData | NotRecorded | NotSeparable
 
 
 @dataclass(frozen=True, slots=True)
+class Surprise:
+    """A rating far from the mean mark of conversations like it. ``place`` is its row."""
+
+    place: int
+    mark: int
+    expected: float
+
+
+@dataclass(frozen=True, slots=True)
 class DriverAnalysis:
-    """``n`` ratings have all drivers that most ratings have; ``left_out`` lack one of them."""
+    """``n`` ratings have all drivers that most ratings have; ``left_out`` lack one of them. ``surprises`` come farthest
+    first; they are part of every figure."""
 
     drivers: Mapping[str, Outcome]
     n: int
     left_out: int
     explained: float | None
+    surprises: tuple[Surprise, ...] = ()
 
     @property
     def named(self) -> tuple[str, ...]:

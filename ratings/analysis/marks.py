@@ -68,20 +68,20 @@ def mean_and_variance(distribution: Distribution) -> tuple[float, float]:
     return mean, float(counts @ (MARKS - mean) ** 2 / (n - 1))
 
 
-def mean_interval(distribution: Distribution, seed: int) -> Interval:
+def mean_interval(distribution: Distribution, seed: int, highest: int = HIGHEST_MARK) -> Interval:
     """The BCa bootstrap: corrects for bias and for the skewness that marks with many tens have, which the percentile
     interval does not. Counts are resampled, not rows (a multinomial of ten numbers), so a million marks cost what a
     hundred cost.
 
     Efron 1987, "Better bootstrap confidence intervals", JASA 82:171–185. When all marks are equal there is nothing to
     resample; then Wilson's interval of the mark as a share of the scale, which holds for every distribution on it
-    since none spreads more than one at both ends.
+    since none spreads more than one at both ends. ``highest`` is the scale's upper end, where it is not the marks'.
     """
     counts = np.asarray(distribution.counts, dtype=np.int64)
     n = int(counts.sum())
     mean = float(counts @ MARKS / n)
     if np.count_nonzero(counts) == 1:
-        return _of_equal_marks(mean, n)
+        return _of_equal_marks(mean, n, highest)
     draws: Ints = np.random.default_rng(seed).multinomial(n, counts / n, size=RESAMPLES)
     means = np.sort(draws @ MARKS / n)
     below = (np.count_nonzero(means < mean) + np.count_nonzero(means == mean) / 2) / RESAMPLES
@@ -94,15 +94,15 @@ def mean_interval(distribution: Distribution, seed: int) -> Interval:
     return Interval(float(low), float(high))
 
 
-def _of_equal_marks(mark: float, n: int) -> Interval:
-    span = HIGHEST_MARK - LOWEST_MARK
+def _of_equal_marks(mark: float, n: int, highest: int) -> Interval:
+    span = highest - LOWEST_MARK
     points = round((mark - LOWEST_MARK) / span * n, 9)
     floor, ceiling = wilson(int(np.floor(points)), n), wilson(int(np.ceil(points)), n)
     return Interval(LOWEST_MARK + span * floor.low, LOWEST_MARK + span * ceiling.high)
 
 
-def summary(distribution: Distribution, seed: int = 0) -> MarkSummary | Withheld:
-    """All that is shown of a group's marks."""
+def summary(distribution: Distribution, seed: int = 0, highest: int = HIGHEST_MARK) -> MarkSummary | Withheld:
+    """All that is shown of a group's marks, or of its answers on another scale from 1 to ``highest``."""
     if distribution.n < SMALLEST_GROUP:
         return Withheld(distribution.n)
     counts = np.asarray(distribution.counts)
@@ -114,7 +114,7 @@ def summary(distribution: Distribution, seed: int = 0) -> MarkSummary | Withheld
         for mark, count in zip(MARKS, distribution.counts, strict=True)
         if count and not lower - width <= mark <= upper + width
     )
-    interval = mean_interval(distribution, seed)
+    interval = mean_interval(distribution, seed, highest)
     return MarkSummary(Estimate(mean, interval, distribution.n), distribution, median, outliers)
 
 

@@ -34,7 +34,7 @@ from knowledgebase.models import (
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator, Statement
-from ratings.models import AskSettings, Rating, Report, ReportSubscription
+from ratings.models import Answer, Ask, AskSettings, Rating, Report, ReportSubscription
 from ratings.services import build_report
 from ratings.services.statements import build_statement, lock_statement
 from tenants.admin_site import HostSite, organisation_site, platform_site
@@ -96,6 +96,9 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             ended_at=now,
         )
         day = platform_now().date()
+        ask = Ask.objects.create(
+            conversation_id=conversation_id, language="en", questions=["trust"], asked_at=now, open_until=now
+        )
         article = save_article(
             Editor(None, "Mia"),
             None,
@@ -113,6 +116,7 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
         return {
             Conversation: str(conversation_id),
             Rating: str(Rating.objects.get(conversation_id=conversation_id).pk),
+            Answer: str(Answer.objects.create(ask=ask, question="trust", value=4, given_at=now).pk),
             ContactRequest: str(contact.pk),
             Specialist: str(specialist.pk),
             Escalation: str(escalation.pk),
@@ -276,6 +280,7 @@ def test_the_platforms_site_shows_no_table_of_an_organisations_schema() -> None:
     [
         Conversation,
         Rating,
+        Answer,
         ContactRequest,
         Report,
         ReportSubscription,

@@ -1,0 +1,42 @@
+"""The page on why marks are as they are, on the organisation's site. Read-only."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from ratings.models import Answer
+from ratings.selection import selection_of
+from ratings.selectors import local_today
+from ratings.why.analysing import why_of
+from ratings.why.showing import shown
+from tenants.admin_site import OrganisationSite, Page, organisation_site
+from tenants.context import OrganisationRef
+
+
+@admin.register(Answer, site=organisation_site)
+class WhyPage(Page):
+    """One page made of many rows. One answer can be read as well."""
+
+    group = OrganisationSite.FIGURES
+    icon = "troubleshoot"
+    menu_title = _("why")
+    fields = ["question", "value", "given_at", "changed_at"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        """Five queries, and five more when nobody looked at the same within five minutes."""
+        organisation: OrganisationRef = request.organisation  # type: ignore[attr-defined]
+        selection, wrong = selection_of(request.GET.dict(), local_today(organisation.time_zone))
+        why = why_of(organisation, selection)
+        context = {
+            **self.admin_site.each_context(request),
+            "title": gettext("Why marks are as they are"),
+            "filters": {"selection": selection, "wrong": wrong},
+            "why": why,
+            "shown": shown(organisation, selection, why, get_language() or "en"),
+            **(extra_context or {}),
+        }
+        return TemplateResponse(request, "ratings/why/page.html", context)

@@ -1,0 +1,211 @@
+"""Rated conversations of a selection as the analysis wants them. Inside the organisation's schema; ids and codes only,
+never what was said."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import numpy as np
+from numpy.typing import NDArray
+
+from conversations.models import Conversation
+from ratings.analysis import Purpose, RatedConversations
+from ratings.factors import EXPECTATION, Factor
+from ratings.reports import SELECTED, parameters
+from ratings.selection import Selection
+from ratings.selectors import rows
+from tenants.context import OrganisationRef
+
+Ints = NDArray[np.int64]
+MOST_RATINGS = 20_000
+"""The newest of a selection; what was measured for so many is in docs/satisfaction.md."""
+GROUPINGS = ("topic", "purpose", "hour", "page", "language", "website")
+
+_PURPOSES = {
+    Conversation.Purpose.PROBLEM: Purpose.PROBLEM,
+    Conversation.Purpose.INFORMATION: Purpose.INFORMATION,
+    Conversation.Purpose.ADVICE: Purpose.ADVICE,
+    Conversation.Purpose.COMPLAINT: Purpose.COMPLAINT,
+}
+"""What operators file under "other" has nothing in common, and counts as not recorded."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Rated:
+    """One row per rated conversation in all parts, the newest first. ``codes`` and ``labels`` say for each of
+    ``GROUPINGS`` which group a row is in, −1 for none, and what a code stands for."""
+
+    data: RatedConversations
+    conversations: Sequence[UUID]
+    opened_at: Sequence[datetime]
+    codes: Mapping[str, Ints]
+    labels: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """What was said in the whole selection. ``by_day`` has ten counts for each local day with a mark; ``expectations``
+    are worse, as expected and better."""
+
+    asked: int
+    by_day: Mapping[date, tuple[int, ...]]
+    expectations: tuple[int, int, int]
+
+    @property
+    def marks(self) -> tuple[int, ...]:
+        return tuple(sum(counts) for counts in zip(*self.by_day.values(), strict=True)) or (0,) * 10
+
+    @property
+    def ratings(self) -> int:
+        return sum(self.marks)
+
+
+_RATED = f"""
+WITH picked AS MATERIALIZED (
+    SELECT c.id, c.opened_at, c.website_key, c.language, c.topic, c.purpose, c.page_url,
+           c.lead, c.mood_start, c.mood_end, r.mark
+    FROM conversations_conversation c JOIN ratings_rating r ON r.conversation_id = c.id
+    WHERE {SELECTED} ORDER BY c.opened_at DESC, c.id DESC LIMIT %(most)s
+), turns AS (
+    -- Due and kept as in reports; waits are those that ended with an answer.
+    SELECT p.conversation_id,
+           min(p.waited_seconds) FILTER (WHERE p.kind = 'first' AND p.answered_at IS NOT NULL) AS first_wait,
+           max(p.waited_seconds) FILTER (WHERE p.kind <> 'first' AND p.answered_at IS NOT NULL) AS worst_wait,
+           count(*) FILTER (WHERE p.outcome = 'kept') AS kept,
+           count(*) FILTER (WHERE p.outcome IN ('kept', 'broken') OR (
+               p.outcome = '' AND p.paused_from IS NULL AND p.due_at <= public.platform_now())) AS due
+    FROM conversations_promise p JOIN picked ON picked.id = p.conversation_id GROUP BY p.conversation_id
+), wrote AS (
+    SELECT e.conversation_id, count(DISTINCT e.sender_id) AS operators
+    FROM conversations_entry e JOIN picked ON picked.id = e.conversation_id
+    WHERE e.kind = 'message.sent' AND e.sender_kind = 'operator' AND e.deleted_at IS NULL GROUP BY e.conversation_id
+), answered AS (
+    SELECT ask.conversation_id, array_agg(a.question) AS questions, array_agg(a.value) AS places
+    FROM ratings_ask ask JOIN picked ON picked.id = ask.conversation_id JOIN ratings_answer a ON a.ask_id = ask.id
+    WHERE a.value IS NOT NULL GROUP BY ask.conversation_id
+)
+SELECT picked.id, picked.opened_at, picked.website_key AS website, picked.language, picked.topic, picked.purpose,
+       picked.page_url, picked.lead, picked.mood_start, picked.mood_end, picked.mark,
+       extract(hour FROM picked.opened_at AT TIME ZONE %(zone)s)::int AS hour,
+       turns.first_wait, coalesce(turns.worst_wait, 0) AS worst_wait, coalesce(turns.kept, 0) AS kept,
+       coalesce(turns.due, 0) AS due, coalesce(wrote.operators, 0) AS operators,
+       EXISTS (SELECT 1 FROM knowledgebase_suggested used
+               WHERE used.conversation_id = picked.id AND used.outcome <> 'none') AS used,
+       answered.questions, answered.places
+FROM picked
+LEFT JOIN turns ON turns.conversation_id = picked.id
+LEFT JOIN wrote ON wrote.conversation_id = picked.id
+LEFT JOIN answered ON answered.conversation_id = picked.id
+ORDER BY picked.opened_at DESC, picked.id DESC
+"""  # noqa: S608 (made of constants; what is asked for is given as parameters)
+
+
+def rated_in(organisation: OrganisationRef, selection: Selection, most: int = MOST_RATINGS) -> Rated:
+    """The ``most`` newest rated conversations of the selection. One query."""
+    found = rows(_RATED, {**parameters(organisation, selection), "most": most, "zone": organisation.time_zone})
+    several = len({row["website"] for row in found}) > 1
+    keys = {
+        "topic": [row["topic"] for row in found],
+        "purpose": [row["purpose"] for row in found],
+        "hour": [f"{row['hour']:02}" for row in found],
+        "page": [_page(row, several) for row in found],
+        "language": [row["language"] for row in found],
+        "website": [row["website"] for row in found],
+    }
+    coded = {name: _coded(values) for name, values in keys.items()}
+    return Rated(
+        data=_data(found, {name: codes for name, (codes, _labels) in coded.items()}),
+        conversations=[row["id"] for row in found],
+        opened_at=[row["opened_at"] for row in found],
+        codes={name: codes for name, (codes, _labels) in coded.items()},
+        labels={name: labels for name, (_codes, labels) in coded.items()},
+    )
+
+
+def _data(found: Sequence[Mapping[str, Any]], codes: Mapping[str, Ints]) -> RatedConversations:
+    """Completeness is recorded nowhere: operators tick nothing off."""
+    answers = [dict(zip(row["questions"] or (), row["places"] or (), strict=True)) for row in found]
+    given = {
+        name: [one.get(name, float("nan")) for one in answers]
+        for name in Factor.values
+        if any(name in one for one in answers)
+    }
+    return RatedConversations.recorded(
+        [row["mark"] for row in found],
+        factors=given,
+        expectation=[one.get(EXPECTATION, 0) - 1 for one in answers],
+        first_wait_seconds=[_or_nan(row["first_wait"]) for row in found],
+        worst_follow_up_seconds=[row["worst_wait"] for row in found],
+        kept_share=[row["kept"] / row["due"] if row["due"] else float("nan") for row in found],
+        operators=[row["operators"] or -1 for row in found],
+        knowledge_used=[int(row["used"]) for row in found],
+        mood_start=[_or_nan(row["mood_start"]) for row in found],
+        mood_end=[_or_nan(row["mood_end"]) for row in found],
+        lead=[-1 if row["lead"] is None else int(row["lead"]) for row in found],
+        purpose=[int(_PURPOSES.get(row["purpose"], Purpose.NOT_RECORDED)) for row in found],
+        hour=[row["hour"] for row in found],
+        topic=codes["topic"],
+        page=codes["page"],
+        language=codes["language"],
+    )
+
+
+def _or_nan(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _page(row: Mapping[str, Any], several: bool) -> str:
+    """The path alone: what follows it may name a person. With its website where there are several."""
+    try:
+        path = urlsplit(row["page_url"]).path
+    except ValueError:  # no address at all: a visitor's browser may say anything
+        path = ""
+    return f"{row['website']} {path}" if path and several else path
+
+
+def _coded(values: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
+    """−1 for the empty one."""
+    labels = tuple(sorted(set(values) - {""}))
+    places = {label: place for place, label in enumerate(labels)}
+    return np.array([places.get(value, -1) for value in values], dtype=np.int64), labels
+
+
+_GIVEN = f"""
+SELECT (c.opened_at AT TIME ZONE %(zone)s)::date AS day,
+       count(*) FILTER (WHERE c.rating_requested_at IS NOT NULL) AS asked,
+       ARRAY[{", ".join(f"count(*) FILTER (WHERE r.mark = {mark})" for mark in range(1, 11))}] AS marks,
+       ARRAY[{", ".join(f"count(*) FILTER (WHERE a.value = {place})" for place in (1, 2, 3))}]
+           AS expectations
+FROM conversations_conversation c
+LEFT JOIN ratings_rating r ON r.conversation_id = c.id
+LEFT JOIN ratings_ask ask ON ask.conversation_id = c.id
+LEFT JOIN ratings_answer a ON a.ask_id = ask.id AND a.question = %(expectation)s
+WHERE {SELECTED} GROUP BY day ORDER BY day
+"""  # noqa: S608 (as above)
+
+
+def given_in(organisation: OrganisationRef, selection: Selection) -> Given:
+    """Every mark and expectation of the selection, however many. One query."""
+    asked = {**parameters(organisation, selection), "zone": organisation.time_zone, "expectation": EXPECTATION}
+    found = rows(_GIVEN, asked)
+    worse, same, better = (sum(row["expectations"][place] for row in found) for place in range(3))
+    return Given(
+        asked=sum(row["asked"] for row in found),
+        by_day={row["day"]: tuple(row["marks"]) for row in found if any(row["marks"])},
+        expectations=(worse, same, better),
+    )
+
+
+_NEWEST = """
+SELECT (SELECT count(*) FROM ratings_rating) AS ratings, (SELECT max(given_at) FROM ratings_rating) AS given,
+       (SELECT max(changed_at) FROM ratings_rating) AS changed, (SELECT count(*) FROM ratings_answer) AS answers,
+       (SELECT max(changed_at) FROM ratings_answer) AS answers_changed
+"""
+
+
+def newest_said(_organisation: OrganisationRef) -> tuple[object, ...]:
+    """Another value whenever anybody has given, changed or answered anything. One query."""
+    return tuple(rows(_NEWEST, {})[0].values())

@@ -1,0 +1,71 @@
+"""Why marks are as they are, as managers read it."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tenants.context import OrganisationRef, in_organisation
+from tests.admin.test_pages import PASSWORD, a_client, page_of, source_of
+from tests.cast import client_of
+from tests.ratings.why.crowd import DAYS, START, crowd
+
+PATH = "/admin/ratings/answer/"
+PERIOD = f"?first={START.date()}&last={START.date() + timedelta(days=DAYS - 1)}"
+
+
+@pytest.fixture(scope="module")
+def rated(platform_database: None) -> tuple[OrganisationRef, str]:
+    organisation, email = a_client("page-why")
+    in_organisation(organisation, crowd, 700)
+    return organisation, email
+
+
+def test_the_page_says_how_sure_it_is_and_names_what_goes_with_marks(rated: tuple[OrganisationRef, str]) -> None:
+    page = page_of(*rated, PATH + PERIOD)
+
+    assert re.search(r"\d\.\d n = 700 mean mark out of 10 \(95%: \d\.\d to \d\.\d\)", page)
+    assert re.search(
+        r"A first reply after 20 s instead of 40 s goes with 1\.\d\d marks more\. 95%: \+1\.\d\d to \+", page
+    )
+    assert "Points of the article mentioned. Not recorded for these conversations." in page
+    assert "1 group with fewer than 10 ratings is withheld (n = 3)." in page
+    assert "Conversations to read" in page
+
+
+def test_nothing_is_said_to_cause_anything(rated: tuple[OrganisationRef, str]) -> None:
+    page = page_of(*rated, PATH + PERIOD).replace("need not be cause and effect", "")
+
+    assert not re.search(r"\bcaus|because|\bdue to\b|leads? to", page)
+
+
+def test_an_address_a_visitor_made_up_is_text(rated: tuple[OrganisationRef, str]) -> None:  # rule 39
+    source = source_of(*rated, PATH + PERIOD)
+
+    assert "&lt;img src=x onerror=alert(1)&gt;" in source
+    assert "<img src=x" not in source
+
+
+def test_a_period_without_marks_teaches(rated: tuple[OrganisationRef, str]) -> None:
+    page = page_of(*rated, PATH + "?first=2020-01-01&last=2020-01-05")
+
+    assert "No visitor gave a mark in this period" in page
+    assert "Conversations to read" not in page
+
+
+def test_looking_again_costs_few_queries_whatever_there_is(rated: tuple[OrganisationRef, str]) -> None:
+    organisation, email = rated
+    client = client_of(f"{organisation.slug}.localhost")
+    client.post("/login/", {"username": email, "password": PASSWORD})
+
+    def queries(query: str) -> int:
+        client.get(PATH + query)
+        with CaptureQueriesContext(
+            connection,
+        ) as asked:
+            assert client.get(PATH + query).status_code == 200
+        return len(asked)
+
+    assert queries(PERIOD) == queries("?first=2020-01-01&last=2020-01-05")
