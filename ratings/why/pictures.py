@@ -10,6 +10,7 @@ from ratings.analysis import Distribution, Interval
 MARGIN = 3.0
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
 MOST_TICKS = 5
+NARROWEST = 0.1
 BAR_WIDTH = 7.0
 TALLEST_BAR = 76.0
 LOWEST_EDGE = 88.0
@@ -64,16 +65,21 @@ def axis_over(intervals: Iterable[Interval], least: float, most: float) -> Axis:
     intervals = list(intervals)
     low = max(min((one.low for one in intervals), default=least), least)
     high = min(max((one.high for one in intervals), default=most), most)
-    step = _step(max(high - low, 0.1))
-    low, high = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
-    high = max(high, low + 1)
-    return Axis(low * step, high * step, tuple(round(place * step, 6) for place in range(low, high + 1)))
+    step = _step(max(high - low, NARROWEST))
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    if first == last:
+        first, last = (first - 1, last) if (last + 1) * step > most else (first, last + 1)
+    ticks = [round(place * step, 6) for place in range(first, last + 1)]
+    ends = max(ticks[0], least), min(ticks[-1], most)
+    return Axis(*ends, tuple(tick for tick in ticks if ends[0] <= tick <= ends[1]))
 
 
 def axis_around_nought(intervals: Iterable[Interval]) -> Axis:
     """As far to the left as to the right, so that more and less look alike."""
     reach = max((max(abs(one.low), abs(one.high)) for one in intervals), default=1.0)
-    return axis_over([Interval(-reach, reach)], -reach, reach) if reach > 0 else axis_around_nought([])
+    step = _step(2 * max(reach, NARROWEST))
+    steps = math.ceil(max(reach, NARROWEST) / step - 1e-9)
+    return Axis(-steps * step, steps * step, tuple(round(place * step, 6) for place in range(-steps, steps + 1)))
 
 
 def _step(width: float) -> float:

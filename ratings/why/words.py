@@ -130,8 +130,9 @@ def sentence_of(driver: str, effect: Effect) -> str:
 
 def marks_text(value: float) -> str:
     """0.21 marks more, 1.30 marks less."""
-    size = number_format(abs(round(value, 2)), 2)
-    many = 1 if size == number_format(1, 2) else 2
+    value = round(value, 2)
+    size = number_format(abs(value), 2)
+    many = 1 if abs(value) == 1 else 2
     if value < 0:
         return ngettext("%(size)s mark less", "%(size)s marks less", many) % {"size": size}
     return ngettext("%(size)s mark more", "%(size)s marks more", many) % {"size": size}
