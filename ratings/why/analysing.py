@@ -1,7 +1,7 @@
 """All that is said of a selection's marks: read, analysed and kept for a few minutes.
 
-It is reckoned when somebody asks, in the request's own thread: 20,000 ratings take about a second, during which numpy
-lets other threads run, and one reckoning at a time keeps a crowd of managers from taking the whole processor.
+It is reckoned when somebody asks, in the request's own thread: 20,000 ratings take two seconds, half of which numpy and
+the database leave to other threads. One reckoning at a time keeps a crowd of managers from taking the whole processor.
 """
 
 import threading
@@ -149,7 +149,7 @@ def why_of(organisation: OrganisationRef, selection: Selection) -> Why:
 
 
 def reckon(organisation: OrganisationRef, selection: Selection, most: int = MOST_RATINGS) -> Why:
-    """The same, anew. Five queries, and about a second for 20,000 ratings."""
+    """The same, anew. Five queries, and two seconds for 20,000 ratings."""
     given = given_in(organisation, selection)
     rated = rated_in(organisation, selection, most)
     drivers = analyse_drivers(rated.data, steps=steps_of(organisation), surprises=MOST_SURPRISES)

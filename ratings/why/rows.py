@@ -10,6 +10,9 @@ from ratings.why.pictures import Axis, Dot
 from ratings.why.words import share_interval, signed
 from tenants.shares import share_percent
 
+SIGNS = {"worse": "▼", "as_expected": "●", "better": "▲"}
+NARROWEST_SIGNED = 6.0
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
@@ -50,7 +53,8 @@ class Unsaid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Share:
-    """One of several shares that make a whole: ``start`` and ``width`` in per cent of the bar."""
+    """One of several shares that make a whole: ``start`` and ``width`` in per cent of the bar. ``name`` is its look:
+    better, as_expected, worse, or anything else."""
 
     name: str
     label: str
@@ -59,6 +63,16 @@ class Share:
     count: int
     start: float
     width: float
+
+    @property
+    def sign(self) -> str:
+        """What tells it apart without its colour."""
+        return SIGNS.get(self.name, "")
+
+    @property
+    def sign_at(self) -> float | None:
+        """The middle of its part of the bar, if there is room."""
+        return round(self.start + self.width / 2, 2) if self.width >= NARROWEST_SIGNED else None
 
 
 def capitalised(text: str) -> str:

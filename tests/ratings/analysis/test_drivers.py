@@ -275,3 +275,21 @@ def test_columns_of_different_lengths_are_refused() -> None:
         RatedConversations.recorded([0, 6])
     with pytest.raises(TypeError, match="Unknown: leads"):
         RatedConversations.recorded([5], leads=[1])
+
+
+def test_the_ratings_farthest_from_the_curve_are_named_and_change_nothing() -> None:
+    random = np.random.default_rng(8)
+    used = (random.random(2_000) < 0.5).astype(np.int64)
+    mark = np.where(used == 1, 9, 3) + random.integers(-1, 2, 2_000)
+    purpose = random.integers(0, 2, 2_000)
+    mark[used.argmax()], mark[used.argmin()] = 1, 10  # the first of either kind
+    data = RatedConversations.recorded(mark, knowledge_used=used, purpose=purpose)
+
+    found = analyse_drivers(data, surprises=3)
+
+    first, second, third = found.surprises
+    assert {(first.place, first.mark), (second.place, second.mark)} == {(used.argmax(), 1), (used.argmin(), 10)}
+    assert first.expected == pytest.approx(9 if first.mark == 1 else 3, abs=0.2)
+    assert abs(third.mark - third.expected) < 1.5
+    assert analyse_drivers(data).surprises == ()
+    assert analyse_drivers(data).drivers == found.drivers

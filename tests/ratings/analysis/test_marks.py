@@ -102,3 +102,10 @@ def test_a_summary_agrees_with_the_slow_way(marks: list[int]) -> None:
     assert 1 <= found.mean.interval.low <= found.mean.value + 1e-9
     assert found.mean.value - 1e-9 <= found.mean.interval.high <= 10
     assert sum(found.distribution.counts) == len(marks)
+
+
+def test_equal_answers_on_a_shorter_scale_stay_on_it() -> None:
+    fives = mean_interval(distribution_of([5] * 20), 0, highest=5)
+
+    assert fives.low == pytest.approx(5 - 4 * 0.1611, abs=0.001)
+    assert fives.high == 5
