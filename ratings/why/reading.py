@@ -1,14 +1,14 @@
 """Rated conversations of a selection as the analysis wants them. Inside the organisation's schema; ids and codes only,
 never what was said."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlsplit
-from uuid import UUID
 
 import numpy as np
+from django.db import connection
 from numpy.typing import NDArray
 
 from conversations.models import Conversation
@@ -22,7 +22,12 @@ from tenants.context import OrganisationRef
 Ints = NDArray[np.int64]
 MOST_RATINGS = 20_000
 """The newest of a selection; what was measured for so many is in docs/satisfaction.md."""
+ROWS_AT_ONCE = 500
+"""Rows become Python's in portions, so that other threads get a turn between them."""
 GROUPINGS = ("topic", "purpose", "hour", "page", "language", "website")
+
+QUESTIONS = (EXPECTATION, *Factor.values)
+NOT_RECORDED = float("nan")
 
 _PURPOSES = {
     Conversation.Purpose.PROBLEM: Purpose.PROBLEM,
@@ -39,7 +44,7 @@ class Rated:
     ``GROUPINGS`` which group a row is in, −1 for none, and what a code stands for."""
 
     data: RatedConversations
-    conversations: Sequence[UUID]
+    conversations: Sequence[str]
     opened_at: Sequence[datetime]
     codes: Mapping[str, Ints]
     labels: Mapping[str, tuple[str, ...]]
@@ -63,6 +68,7 @@ class Given:
         return sum(self.marks)
 
 
+_PLACES = ", ".join(f"max(a.value) FILTER (WHERE a.question = '{one}') AS {one}" for one in QUESTIONS)
 _RATED = f"""
 WITH picked AS MATERIALIZED (
     SELECT c.id, c.opened_at, c.website_key, c.language, c.topic, c.purpose, c.page_url,
@@ -83,18 +89,18 @@ WITH picked AS MATERIALIZED (
     FROM conversations_entry e JOIN picked ON picked.id = e.conversation_id
     WHERE e.kind = 'message.sent' AND e.sender_kind = 'operator' AND e.deleted_at IS NULL GROUP BY e.conversation_id
 ), answered AS (
-    SELECT ask.conversation_id, array_agg(a.question) AS questions, array_agg(a.value) AS places
+    SELECT ask.conversation_id, {_PLACES}
     FROM ratings_ask ask JOIN picked ON picked.id = ask.conversation_id JOIN ratings_answer a ON a.ask_id = ask.id
-    WHERE a.value IS NOT NULL GROUP BY ask.conversation_id
+    GROUP BY ask.conversation_id
 )
-SELECT picked.id, picked.opened_at, picked.website_key AS website, picked.language, picked.topic, picked.purpose,
-       picked.page_url, picked.lead, picked.mood_start, picked.mood_end, picked.mark,
+SELECT picked.id::text AS id, picked.opened_at, picked.website_key AS website, picked.language, picked.topic,
+       picked.purpose, picked.page_url, picked.lead, picked.mood_start, picked.mood_end, picked.mark,
        extract(hour FROM picked.opened_at AT TIME ZONE %(zone)s)::int AS hour,
        turns.first_wait, coalesce(turns.worst_wait, 0) AS worst_wait, coalesce(turns.kept, 0) AS kept,
        coalesce(turns.due, 0) AS due, coalesce(wrote.operators, 0) AS operators,
        EXISTS (SELECT 1 FROM knowledgebase_suggested used
                WHERE used.conversation_id = picked.id AND used.outcome <> 'none') AS used,
-       answered.questions, answered.places
+       {", ".join(f"answered.{one}" for one in QUESTIONS)}
 FROM picked
 LEFT JOIN turns ON turns.conversation_id = picked.id
 LEFT JOIN wrote ON wrote.conversation_id = picked.id
@@ -105,65 +111,77 @@ ORDER BY picked.opened_at DESC, picked.id DESC
 
 def rated_in(organisation: OrganisationRef, selection: Selection, most: int = MOST_RATINGS) -> Rated:
     """The ``most`` newest rated conversations of the selection. One query."""
-    found = rows(_RATED, {**parameters(organisation, selection), "most": most, "zone": organisation.time_zone})
-    several = len({row["website"] for row in found}) > 1
+    asked = {**parameters(organisation, selection), "most": most, "zone": organisation.time_zone}
+    found = columns(_RATED, asked)
+    several = len(set(found["website"])) > 1
     keys = {
-        "topic": [row["topic"] for row in found],
-        "purpose": [row["purpose"] for row in found],
-        "hour": [f"{row['hour']:02}" for row in found],
-        "page": [_page(row, several) for row in found],
-        "language": [row["language"] for row in found],
-        "website": [row["website"] for row in found],
+        **{name: found[name] for name in ("topic", "purpose", "language", "website")},
+        "hour": [f"{hour:02}" for hour in found["hour"]],
+        "page": [_page(url, website if several else "") for url, website in _zip(found, "page_url", "website")],
     }
     coded = {name: _coded(values) for name, values in keys.items()}
+    codes = {name: codes for name, (codes, _labels) in coded.items()}
     return Rated(
-        data=_data(found, {name: codes for name, (codes, _labels) in coded.items()}),
-        conversations=[row["id"] for row in found],
-        opened_at=[row["opened_at"] for row in found],
-        codes={name: codes for name, (codes, _labels) in coded.items()},
+        data=_data(found, codes),
+        conversations=found["id"],
+        opened_at=found["opened_at"],
+        codes=codes,
         labels={name: labels for name, (_codes, labels) in coded.items()},
     )
 
 
-def _data(found: Sequence[Mapping[str, Any]], codes: Mapping[str, Ints]) -> RatedConversations:
+Columns = Mapping[str, list[Any]]
+
+
+def columns(statement: str, asked: Mapping[str, Any]) -> Columns:
+    """The statement's rows, as a list per column."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement, asked)
+        found: list[list[Any]] = [[] for _ in cursor.description]
+        while portion := cursor.fetchmany(ROWS_AT_ONCE):
+            for column, values in zip(found, zip(*portion, strict=True), strict=True):
+                column.extend(values)
+        return dict(zip([column.name for column in cursor.description], found, strict=True))
+
+
+def _zip(found: Columns, *names: str) -> Iterator[tuple[Any, ...]]:
+    return zip(*(found[name] for name in names), strict=True)
+
+
+def _data(found: Columns, codes: Mapping[str, Ints]) -> RatedConversations:
     """Completeness is recorded nowhere: operators tick nothing off."""
-    answers = [dict(zip(row["questions"] or (), row["places"] or (), strict=True)) for row in found]
-    given = {
-        name: [one.get(name, float("nan")) for one in answers]
-        for name in Factor.values
-        if any(name in one for one in answers)
-    }
+    given = {name: _floats(found[name]) for name in Factor.values}
     return RatedConversations.recorded(
-        [row["mark"] for row in found],
-        factors=given,
-        expectation=[one.get(EXPECTATION, 0) - 1 for one in answers],
-        first_wait_seconds=[_or_nan(row["first_wait"]) for row in found],
-        worst_follow_up_seconds=[row["worst_wait"] for row in found],
-        kept_share=[row["kept"] / row["due"] if row["due"] else float("nan") for row in found],
-        operators=[row["operators"] or -1 for row in found],
-        knowledge_used=[int(row["used"]) for row in found],
-        mood_start=[_or_nan(row["mood_start"]) for row in found],
-        mood_end=[_or_nan(row["mood_end"]) for row in found],
-        lead=[-1 if row["lead"] is None else int(row["lead"]) for row in found],
-        purpose=[int(_PURPOSES.get(row["purpose"], Purpose.NOT_RECORDED)) for row in found],
-        hour=[row["hour"] for row in found],
+        found["mark"],
+        factors={name: values for name, values in given.items() if not np.isnan(values).all()},
+        expectation=[-1 if one is None else one - 1 for one in found[EXPECTATION]],
+        first_wait_seconds=_floats(found["first_wait"]),
+        worst_follow_up_seconds=found["worst_wait"],
+        kept_share=[kept / due if due else NOT_RECORDED for kept, due in _zip(found, "kept", "due")],
+        operators=[one or -1 for one in found["operators"]],
+        knowledge_used=[int(one) for one in found["used"]],
+        mood_start=_floats(found["mood_start"]),
+        mood_end=_floats(found["mood_end"]),
+        lead=[-1 if one is None else int(one) for one in found["lead"]],
+        purpose=[int(_PURPOSES.get(one, Purpose.NOT_RECORDED)) for one in found["purpose"]],
+        hour=found["hour"],
         topic=codes["topic"],
         page=codes["page"],
         language=codes["language"],
     )
 
 
-def _or_nan(value: float | None) -> float:
-    return float("nan") if value is None else value
+def _floats(values: Sequence[float | None]) -> NDArray[np.float64]:
+    return np.array([NOT_RECORDED if one is None else one for one in values], dtype=np.float64)
 
 
-def _page(row: Mapping[str, Any], several: bool) -> str:
+def _page(url: str, website: str) -> str:
     """The path alone: what follows it may name a person. With its website where there are several."""
     try:
-        path = urlsplit(row["page_url"]).path
+        path = urlsplit(url).path
     except ValueError:  # no address at all: a visitor's browser may say anything
         path = ""
-    return f"{row['website']} {path}" if path and several else path
+    return f"{website} {path}" if path and website else path
 
 
 def _coded(values: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:

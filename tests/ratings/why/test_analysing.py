@@ -90,10 +90,10 @@ def test_answers_to_a_factor_have_a_mean_on_their_own_scale(why: Why) -> None:
 
 def test_the_farthest_from_the_curve_and_the_lowest_marks_are_listed_and_stay_in_the_mean(why: Why) -> None:
     low = [one for one in visits() if one.mark <= 2]
-    by_id = {one.id: one for one in visits()}
+    by_id = {str(one.id): one for one in visits()}
 
     assert why.lowest_count == len(low)
-    assert {one.conversation for one in why.lowest} <= {one.id for one in low}
+    assert {one.conversation for one in why.lowest} <= {str(one.id) for one in low}
     assert len(why.surprises) == 10
     distances = [abs(one.mark - (one.expected or 0)) for one in why.surprises]
     assert distances == sorted(distances, reverse=True)

@@ -147,7 +147,7 @@ def test_every_column_is_what_counting_row_by_row_gives(narrowed: dict[str, str]
 
     rated = read(selection)
 
-    assert list(rated.conversations) == [one.id for one in slow]
+    assert list(rated.conversations) == [str(one.id) for one in slow]
     assert len(slow) > 5
     data = rated.data
     assert data.mark.tolist() == [one.mark for one in slow]
@@ -198,7 +198,7 @@ def test_the_newest_are_read_when_there_are_too_many() -> None:
 
     rated = read(most=7)
 
-    assert list(rated.conversations) == [one.id for one in slow[:7]]
+    assert list(rated.conversations) == [str(one.id) for one in slow[:7]]
 
 
 def test_marks_and_expectations_are_counted_of_all_whether_or_not_they_are_analysed() -> None:
