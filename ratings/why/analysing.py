@@ -30,6 +30,7 @@ from ratings.analysis import (
     summary,
     trend,
 )
+from ratings.analysis.results import HIGHEST_MARK
 from ratings.analysis.trend import FEWEST_PERIODS
 from ratings.reports import SELECTED, parameters
 from ratings.resolution import Resolution, first_contacts
@@ -44,6 +45,7 @@ LOWEST_MARKS = (1, 2)
 HIGHEST_ANSWER = 5
 PERIOD_DAYS = (1, 2, 3, 7, 14, 28)
 """How long a trend's periods may be."""
+MOST_PERIODS = 62
 LARGE_ENOUGH = 0.9
 """Of its periods, so many must hold ratings enough."""
 KEPT_SECONDS = 300
@@ -115,6 +117,8 @@ class Why:
     expectation: ExpectationGap | Withheld
     trend: Trend | NotEnoughData
     trend_days: int
+    course: tuple[MarkSummary | Withheld, ...]
+    """The periods of the trend, oldest first; the last one ends with the selection."""
     grouped: tuple[Grouped, ...]
     factors: tuple[FactorMean, ...]
     drivers: DriverAnalysis
@@ -164,6 +168,7 @@ def reckon(organisation: OrganisationRef, selection: Selection, most: int = MOST
         expectation=expectation_gap(np.repeat(np.arange(3), given.expectations)),
         trend=trend(periods),
         trend_days=days,
+        course=tuple(summary(one) for one in periods),
         grouped=tuple(grouped(rated, name) for name in GROUPINGS),
         factors=factor_means(rated),
         drivers=drivers,
@@ -186,20 +191,23 @@ def steps_of(organisation: OrganisationRef) -> dict[str, Step]:
 def periods_of(given: Given, selection: Selection) -> tuple[int, list[Distribution]]:
     """How many days a period has, and the marks of each, oldest first: the shortest periods most of which hold enough
     ratings. How the marks are plays no part in the choice. Days before the first whole period are left out."""
-    days, found = 0, list[Distribution]()
-    for days in PERIOD_DAYS:
-        count = selection.days // days
-        if count < FEWEST_PERIODS and found:
-            break
-        sums = np.zeros((max(count, 1), 10), dtype=np.int64)
-        for day, counts in given.by_day.items():
-            place = count - 1 - (selection.last - day).days // days
-            if place >= 0:
-                sums[place] += counts
-        found = [Distribution(tuple(int(one) for one in row)) for row in sums]
-        if sum(one.n >= SMALLEST_GROUP for one in found) >= LARGE_ENOUGH * count:
-            break
-    return days, found
+    lengths = [days for days in PERIOD_DAYS if FEWEST_PERIODS <= selection.days // days <= MOST_PERIODS]
+    for days in lengths:
+        found = _parted(given, selection, days)
+        if sum(one.n >= SMALLEST_GROUP for one in found) >= LARGE_ENOUGH * len(found):
+            return days, found
+    days = lengths[-1] if lengths else 1
+    return days, _parted(given, selection, days)
+
+
+def _parted(given: Given, selection: Selection, days: int) -> list[Distribution]:
+    count = selection.days // days
+    sums = np.zeros((count, HIGHEST_MARK), dtype=np.int64)
+    for day, counts in given.by_day.items():
+        place = count - 1 - (selection.last - day).days // days
+        if place >= 0:
+            sums[place] += counts
+    return [Distribution(tuple(int(one) for one in row)) for row in sums]
 
 
 def grouped(rated: Rated, name: str) -> Grouped:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from ratings.analysis import Distribution, Interval
+from ratings.analysis import Distribution, Estimate, Interval
 
 MARGIN = 3.0
 STEPS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
@@ -97,4 +97,31 @@ def bars(distribution: Distribution) -> Sequence[Bar]:
         height = round(TALLEST_BAR * count / tallest, 2)
         middle = 10.0 * place + 5
         found.append(Bar(place + 1, count, middle - BAR_WIDTH / 2, middle, LOWEST_EDGE - height, height))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One period's mean and its interval, as places from the left and from the top. ``line`` leads to the next period
+    that has one."""
+
+    x: float
+    y: float
+    low: float
+    high: float
+    line: tuple[float, float] | None = None
+
+
+def course(axis: Axis, means: Sequence[Estimate | None]) -> list[Point]:
+    """Periods without a mean keep their place and break the line."""
+    width = 100 / max(len(means), 1)
+    found = []
+    for place, one in enumerate(means):
+        if one is None:
+            continue
+        x = round(width * (place + 0.5), 2)
+        y, low, high = (round(100 - axis.place(value), 2) for value in (one.value, one.interval.low, one.interval.high))
+        following = means[place + 1] if place + 1 < len(means) else None
+        line = None if following is None else (round(x + width, 2), round(100 - axis.place(following.value), 2))
+        found.append(Point(x, y, low, high, line))
     return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils.functional import Promise as LazyText
@@ -22,7 +23,7 @@ from ratings.why.driver_rows import (
     sentences,
     unsaid_drivers,
 )
-from ratings.why.pictures import Bar, axis_over, bars, dot
+from ratings.why.pictures import Bar, Point, axis_over, bars, course, dot
 from ratings.why.rows import Chart, Row, Share, Unsaid, capitalised, decimals_of, shares_of, ticks_of
 from ratings.why.words import interval_text, mean_of_summary, net_text, reason_text, trend_text
 from tenants.context import OrganisationRef
@@ -37,6 +38,26 @@ GROUPING_TITLES: Mapping[str, LazyText] = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One period of the course, oldest first. Without a mean it has ratings too few."""
+
+    first: date
+    last: date
+    mean: str
+    interval: str
+    n: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """Means over time: a picture, and the same as steps. Ticks are places from the top."""
+
+    points: Sequence[Point]
+    ticks: Sequence[tuple[str, float]]
+    steps: Sequence[Step]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
     """The whole page."""
@@ -49,6 +70,7 @@ class Shown:
     withheld: str
     explained: int
     trend: str
+    course: Course
     expectation: Sequence[Share]
     expectation_net: str
     grouped: Sequence[Chart]
@@ -77,6 +99,7 @@ def shown(organisation: OrganisationRef, selection: Selection, why: Why, languag
         withheld=reason_text(marks) if not isinstance(marks, MarkSummary) else "",
         explained=round(100 * (why.drivers.explained or 0)),
         trend=trend_text(why.trend, why.trend_days),
+        course=_course(selection, why),
         expectation=_expectation(why),
         expectation_net=net_text(why.expectation.net) if isinstance(why.expectation, ExpectationGap) else "",
         grouped=[_grouped(one, names, selection, why) for one in why.grouped if is_known],
@@ -130,6 +153,24 @@ def _expectation(why: Why) -> list[Share]:
         ("better", gettext("better than expected"), gap.better),
     ]
     return shares_of([(name, label, round(one.value * one.n)) for name, label, one in parts], gap.net.n)
+
+
+def _course(selection: Selection, why: Why) -> Course:
+    known = [one.mean if isinstance(one, MarkSummary) else None for one in why.course]
+    axis = axis_over([one.interval for one in known if one], 1.0, 10.0)
+    steps = []
+    for back, one in enumerate(reversed(why.course)):
+        last = selection.last - timedelta(days=back * why.trend_days)
+        first = last - timedelta(days=why.trend_days - 1)
+        if isinstance(one, MarkSummary):
+            steps.append(Step(first, last, mean_of_summary(one), interval_text(one.mean.interval), one.mean.n))
+        else:
+            steps.append(Step(first, last, "", "", one.n))
+    return Course(
+        points=course(axis, known),
+        ticks=[(text, round(100 - place, 2)) for text, place in ticks_of(axis, decimals_of(axis))],
+        steps=steps[::-1],
+    )
 
 
 def _outliers(marks: MarkSummary) -> str:

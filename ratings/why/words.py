@@ -85,7 +85,7 @@ def value_text(driver: str, value: float) -> str:
 
 
 def _plain(value: float) -> str:
-    return number_format(value, 0)
+    return rounded(value, 0)
 
 
 def _share(value: float) -> str:
@@ -138,6 +138,11 @@ def marks_text(value: float) -> str:
     return ngettext("%(size)s mark more", "%(size)s marks more", many) % {"size": size}
 
 
+def rounded(value: float, decimals: int = 1) -> str:
+    """Django's number format cuts instead."""
+    return number_format(round(value, decimals), decimals)
+
+
 def signed(value: float, decimals: int = 2) -> str:
     """+0.21, −1.30, 0.00."""
     size = round(value, decimals)
@@ -150,7 +155,7 @@ def signed_interval(interval: Interval) -> str:
 
 
 def interval_text(interval: Interval, decimals: int = 1) -> str:
-    return _from_to(number_format(interval.low, decimals), number_format(interval.high, decimals))
+    return _from_to(rounded(interval.low, decimals), rounded(interval.high, decimals))
 
 
 def share_interval(interval: Interval) -> str:

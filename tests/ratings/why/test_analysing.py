@@ -183,6 +183,7 @@ def test_a_trend_has_the_shortest_periods_that_hold_ratings_enough() -> None:
     assert periods_of(*given(dict.fromkeys(range(30), 5), 30))[0] == 2
     assert periods_of(*given(dict.fromkeys(range(30), 4), 30))[0] == 3
     assert periods_of(*given(dict.fromkeys(range(84), 2), 84))[0] == 7
+    assert periods_of(*given(dict.fromkeys(range(732), 10), 732))[0] == 14  # at most 62 of them
     days, periods = periods_of(*given(dict.fromkeys(range(0, 84, 7), 12), 84))
     assert (days, [one.n for one in periods]) == (7, [12] * 12)
 
@@ -191,6 +192,18 @@ def test_days_before_the_first_whole_period_are_left_out() -> None:
     days, periods = periods_of(*given(dict.fromkeys(range(31), 4), 31))
 
     assert (days, len(periods), sum(one.n for one in periods)) == (3, 10, 120)
+
+
+def test_the_course_has_each_periods_own_mean(why: Why) -> None:
+    by_day: dict[int, list[int]] = {}
+    for number, visit in enumerate(visits()):
+        by_day.setdefault(number % DAYS, []).append(visit.mark)
+
+    assert why.trend_days == 1
+    assert len(why.course) == DAYS
+    for place, one in enumerate(why.course):
+        assert isinstance(one, MarkSummary)
+        assert one.mean.value == pytest.approx(sum(by_day[place]) / len(by_day[place]))
 
 
 def test_a_short_period_has_no_trend(why: Why) -> None:

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as some
 
-from ratings.analysis import Distribution, Interval
-from ratings.why.pictures import LOWEST_EDGE, TALLEST_BAR, axis_around_nought, axis_over, bars, dot
+from ratings.analysis import Distribution, Estimate, Interval
+from ratings.why.pictures import LOWEST_EDGE, TALLEST_BAR, axis_around_nought, axis_over, bars, course, dot
 
 pytestmark = pytest.mark.no_database
 MARKS = some.floats(1, 10)
@@ -68,3 +68,16 @@ def test_bars_stand_in_proportion_on_one_line() -> None:
     assert {round(bar.y + bar.height, 6) for bar in found} == {LOWEST_EDGE}
     assert [bar.mark for bar in found] == list(range(1, 11))
     assert bars(Distribution((0,) * 10))[0].height == 0
+
+
+def test_a_course_keeps_each_periods_place_and_breaks_where_one_is_missing() -> None:
+    axis = axis_over([Interval(6, 8)], 1, 10)
+    means = [Estimate(value, Interval(value - 0.5, value + 0.5), 20) for value in (6.5, 7.0, 7.5)]
+
+    found = course(axis, [means[0], means[1], None, means[2]])
+
+    assert [point.x for point in found] == [12.5, 37.5, 87.5]
+    assert found[0].y > found[1].y > found[2].y
+    assert [point.high < point.y < point.low for point in found] == [True] * 3
+    assert found[0].line == (found[1].x, found[1].y)
+    assert found[1].line is found[2].line is None

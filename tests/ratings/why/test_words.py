@@ -29,6 +29,7 @@ from ratings.why.words import (
     LABELS,
     PURPOSES,
     compared_text,
+    interval_text,
     label_of,
     marks_text,
     net_text,
@@ -109,6 +110,11 @@ def test_all_purposes_of_the_analysis_and_all_kinds_of_outcome_are_known() -> No
 def test_marks_are_written_with_their_direction(value: float, text: str, with_sign: str) -> None:
     assert marks_text(value) == text
     assert signed(value) == with_sign
+
+
+def test_intervals_are_rounded_and_not_cut() -> None:
+    assert interval_text(Interval(6.96, 7.04)) == "7.0 to 7.0"
+    assert interval_text(Interval(6.949, 7.05001), 2) == "6.95 to 7.05"
 
 
 def test_an_interval_keeps_its_signs() -> None:
