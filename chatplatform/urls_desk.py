@@ -5,6 +5,7 @@ from django.urls import path
 from chatplatform import health
 from conversations.views import attachments, commands, desk_page, wallboard
 from operators import views as operators
+from ratings.views import comparison
 from tenants import views as accounts
 from tenants.admin_site import platform_site
 
@@ -17,6 +18,7 @@ urlpatterns = [
     path("api/wallboard/alerts/<uuid:alert_id>/seen", wallboard.acknowledge, name="wallboard-acknowledge"),
     path("api/wallboard/conversations", wallboard.conversations, name="wallboard-conversations"),
     path("staffing/", operators.staffing, name="staffing"),
+    path("comparison/", comparison.page, name="comparison"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),

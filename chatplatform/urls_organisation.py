@@ -4,7 +4,7 @@ from django.urls import path
 
 from chatplatform import health
 from conversations.views import attachments, commands, guest_doors, guest_page, widget_page
-from ratings import views as ratings
+from ratings.views import link as rating_link
 from tenants import views as accounts
 from tenants.admin_site import organisation_site
 
@@ -24,7 +24,7 @@ urlpatterns = [
     path("api/guest/open", guest_doors.open_door, name="guest-open"),
     path("api/guest/new-link", guest_doors.new_link_door, name="guest-new-link"),
     path("api/guest/commands", guest_doors.commands_door, name="guest-door"),
-    path("rating/", ratings.page, name="rating"),
-    path("api/rating/commands", ratings.door, name="rating-door"),
+    path("rating/", rating_link.page, name="rating"),
+    path("api/rating/commands", rating_link.door, name="rating-door"),
     path("admin/", organisation_site.urls),
 ]

@@ -33,10 +33,12 @@ def a_client(slug: str) -> OrganisationRef:
     return create_organisation(NewOrganisation(slug=slug, name=slug, host=f"{slug}.localhost", time_zone="UTC"))
 
 
-def a_talk(organisation: OrganisationRef, mark: int, purpose: str, turns: list[OperatorRef | UUID]) -> None:
+def a_talk(
+    organisation: OrganisationRef, mark: int, purpose: str, turns: list[OperatorRef | UUID], at: datetime = NOON
+) -> None:
     """A rated conversation in which these wrote, one turn each, a visitor's message before each."""
-    conversation_id = a_conversation(organisation, NOON, purpose=purpose)
-    a_mark(conversation_id, mark, NOON)
+    conversation_id = a_conversation(organisation, at, purpose=purpose)
+    a_mark(conversation_id, mark, at)
     said: list[tuple[str, UUID]] = []
     for person in turns:
         said.append(("visitor", uuid7()))
@@ -44,7 +46,7 @@ def a_talk(organisation: OrganisationRef, mark: int, purpose: str, turns: list[O
             ("specialist", person) if isinstance(person, UUID) and person != GONE else ("operator", _id(person))
         )
     Entry.objects.bulk_create(
-        Entry(conversation_id=conversation_id, seq=seq, kind="message.sent", sender_kind=kind, sender_id=who, at=NOON)
+        Entry(conversation_id=conversation_id, seq=seq, kind="message.sent", sender_kind=kind, sender_id=who, at=at)
         for seq, (kind, who) in enumerate(said, 1)
     )
 

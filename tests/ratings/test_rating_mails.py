@@ -14,11 +14,11 @@ from conversations.models import Entry, OutgoingMail, Visitor
 from conversations.services.mailing import send_mail
 from conversations.services.writing import leave_contact_request
 from operators.models import DueWork
-from ratings import views
 from ratings.asking import questions_in
 from ratings.models import Answer, Ask, AskLink, AskSettings, Rating
 from ratings.services import answer_question, give_rating
 from ratings.services.mailing import mail_due_asks
+from ratings.views import link
 from tenants.clock import clock_moved, platform_now
 from tenants.context import OrganisationRef, in_organisation
 from tenants.models import AuditRecord
@@ -35,7 +35,7 @@ LINK = re.compile(r"http://acme\.localhost:\d+/rating/\?language=en#([\w-]{43})\
 @pytest.fixture(autouse=True)
 def _asks_by_mail(platform_database: None) -> Iterator[None]:
     DueWork.objects.all().delete()
-    views._wrong.clear()
+    link._wrong.clear()
 
     def set_up(_organisation: OrganisationRef) -> None:
         Ask.objects.all().delete()  # what other tests left is due here

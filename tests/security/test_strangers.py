@@ -127,6 +127,7 @@ DESK_ADDRESSES = {
     "api/wallboard": FILE,
     "api/wallboard/conversations": FILE,
     "staffing/": PAGE,
+    "comparison/": PAGE,
     "api/wallboard/alerts/<uuid:alert_id>/seen": FILE,
     "login/": PUBLIC,
     "logout/": PUBLIC,
