@@ -1,5 +1,6 @@
 """Why marks are as they are, as managers read it."""
 
+import html
 import re
 from datetime import timedelta
 
@@ -46,6 +47,25 @@ def test_an_address_a_visitor_made_up_is_text(rated: tuple[OrganisationRef, str]
 
     assert "&lt;img src=x onerror=alert(1)&gt;" in source
     assert "<img src=x" not in source
+
+
+def test_a_group_narrows_the_page_to_itself_and_keeps_the_period(rated: tuple[OrganisationRef, str]) -> None:
+    source = source_of(*rated, PATH + PERIOD)
+    (link,) = set(re.findall(r'href="(\?[^"]*topic=returns)"', source))
+
+    narrowed = source_of(*rated, PATH + html.unescape(link))
+
+    returns = re.search(r"topic=returns\">returns</a></th>.*?<td>(\d+)</td></tr>", source, re.DOTALL)
+    assert returns is not None
+    assert f"n = {returns[1]}</small>" in narrowed
+    assert re.search(r'<option value="returns" selected>', narrowed)
+    assert f'name="first" value="{START.date()}"' in narrowed
+    assert f'<a href="{PERIOD.replace("&", "&amp;")}">All conversations</a>' in narrowed
+
+
+def test_a_wrong_date_is_put_right_and_said(rated: tuple[OrganisationRef, str]) -> None:
+    assert "The first day was no date" in page_of(*rated, PATH + "?first=yesterday")
+    assert "no date" not in page_of(*rated, PATH + PERIOD)
 
 
 def test_a_period_without_marks_teaches(rated: tuple[OrganisationRef, str]) -> None:
