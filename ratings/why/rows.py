@@ -61,6 +61,7 @@ class Share:
     percent: int
     interval: str
     count: int
+    n: int
     start: float
     width: float
 
@@ -95,6 +96,7 @@ def shares_of(parts: Sequence[tuple[str, str, int]], n: int) -> list[Share]:
                 percent=share_percent(count, n),
                 interval=share_interval(estimate.interval),
                 count=count,
+                n=n,
                 start=start,
                 width=width,
             )

@@ -58,6 +58,8 @@ COUNTED: Mapping[str, LazyText] = {
 }
 """What there is not enough of, as the analysis names it."""
 
+NARROW_SHARE = 0.015
+
 _COMPARED: Mapping[str, LazyText] = {
     "first_wait_seconds": _("A first reply after %(better)s instead of %(worse)s goes with %(marks)s."),
     "worst_follow_up_seconds": _("A longest later wait of %(better)s instead of %(worse)s goes with %(marks)s."),
@@ -159,7 +161,9 @@ def interval_text(interval: Interval, decimals: int = 1) -> str:
 
 
 def share_interval(interval: Interval) -> str:
-    return _from_to(f"{round(100 * interval.low)}%", f"{round(100 * interval.high)}%")
+    """In whole per cent, or in tenths where that would make a point of it."""
+    decimals = 0 if interval.high - interval.low >= NARROW_SHARE else 1
+    return _from_to(f"{rounded(100 * interval.low, decimals)}%", f"{rounded(100 * interval.high, decimals)}%")
 
 
 def _from_to(low: str, high: str) -> str:
@@ -194,9 +198,9 @@ def _not_enough(outcome: NotEnoughData) -> str:
     counted = COUNTED.get(outcome.of) or COUNTED[what]
     values = {"counted": counted, "have": outcome.have, "needed": outcome.needed}
     if driver in LABELS or driver in Factor.values:
-        words = gettext("Not enough data: %(counted)s (%(driver)s): %(have)s, %(needed)s are needed.")
+        words = gettext("Not enough data: %(counted)s (%(driver)s): %(have)s of the %(needed)s that are needed.")
         return words % {**values, "driver": label_of(driver)}
-    return gettext("Not enough data: %(counted)s: %(have)s, %(needed)s are needed.") % values
+    return gettext("Not enough data: %(counted)s: %(have)s of the %(needed)s that are needed.") % values
 
 
 def verdict_text(result: DriverResult) -> str:

@@ -3,6 +3,8 @@
 import html
 import re
 from datetime import timedelta
+from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import pytest
 from django.db import connection
@@ -12,6 +14,10 @@ from tenants.context import OrganisationRef, in_organisation
 from tests.admin.test_pages import PASSWORD, a_client, page_of, source_of
 from tests.cast import client_of
 from tests.ratings.why.crowd import DAYS, START, crowd
+from tests.servers import WebServer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
 
 PATH = "/admin/ratings/answer/"
 PERIOD = f"?first={START.date()}&last={START.date() + timedelta(days=DAYS - 1)}"
@@ -89,3 +95,35 @@ def test_looking_again_costs_few_queries_whatever_there_is(rated: tuple[Organisa
         return len(asked)
 
     assert queries(PERIOD) == queries("?first=2020-01-01&last=2020-01-05")
+
+
+INSIDE = """svgs => svgs.every(svg => {
+  const box = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll('circle')].every(one => {
+    const dot = one.getBoundingClientRect();
+    return dot.left >= box.left - 1 && dot.right <= box.right + 1;
+  });
+})"""
+
+
+@pytest.mark.parametrize("width", [390, 1440])
+def test_the_page_fits_and_its_form_needs_no_script(
+    page: "Page", web_server: WebServer, rated: tuple[OrganisationRef, str], width: int
+) -> None:
+    organisation, email = rated
+    page.set_viewport_size({"width": width, "height": 900})
+    page.goto(web_server.url(f"{organisation.slug}.localhost", f"/login/?next={quote(PATH + PERIOD)}"))
+    page.fill("[name=username]", email)
+    page.fill("[name=password]", PASSWORD)
+    page.click("main form .button-main")
+    page.wait_for_selector(".dots-table")
+
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.locator(".dots svg circle").count() > 5
+    assert page.locator(".dots svg").evaluate_all(INSIDE)
+    assert page.locator(".mark-bars rect").count() == 10
+    page.select_option(".filter-form [name=purpose]", "problem")
+    page.click(".filter-form .button-main")
+    page.wait_for_url("**purpose=problem**")
+    assert page.locator(".filter-form [name=purpose]").input_value() == "problem"
+    assert page.locator(".big small").inner_text() != "n = 700"

@@ -14,6 +14,7 @@ import pytest
 from conversations.models import Entry
 from knowledgebase.models import Suggested
 from ratings.models import Answer
+from ratings.reports import figures_of
 from ratings.selection import Selection
 from ratings.why.reading import Given, Rated, given_in, newest_said, rated_in
 from tenants.context import OrganisationRef, in_organisation
@@ -215,6 +216,20 @@ def test_marks_and_expectations_are_counted_of_all_whether_or_not_they_are_analy
     assert given.asked == len(days)
     said = Counter(one.answers.get("expectation") for one in days)
     assert given.expectations == (said[1], said[2], said[3])
+
+
+def test_they_are_the_numbers_of_reports_and_of_every_other_page() -> None:
+    talks()
+    for selection in (ALL, Selection(first=FIRST, last=LAST, website="help", topic="returns")):
+        given = in_organisation(shop(), given_in, selection)
+        figures = in_organisation(shop(), figures_of, selection)
+
+        assert (given.asked, list(given.marks)) == (figures.ratings_asked, figures.marks)
+        assert given.expectations == (
+            figures.worse_than_expected,
+            figures.as_expected,
+            figures.better_than_expected,
+        )
 
 
 def test_nothing_rated_is_nothing_and_no_error() -> None:

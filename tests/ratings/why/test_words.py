@@ -35,6 +35,7 @@ from ratings.why.words import (
     net_text,
     reason_text,
     sentence_of,
+    share_interval,
     signed,
     signed_interval,
     trend_text,
@@ -83,8 +84,8 @@ def test_everything_there_may_be_too_few_of_has_words() -> None:
         (NotRecorded(), "Not recorded for these conversations."),
         (NotSeparable("kept_share"), "Cannot be told apart from “promises kept”"),
         (NotSeparable(SURROUNDINGS), "Cannot be told apart from “topic, language, hour or purpose”"),
-        (NotEnoughData("purposes", 1, 2), "Not enough data: purposes with ratings enough: 1, 2 are needed."),
-        (NotEnoughData("conversations that differ in lead", 4, 25), "(became a lead): 4, 25 are needed."),
+        (NotEnoughData("purposes", 1, 2), "Not enough data: purposes with ratings enough: 1 of the 2 that are needed."),
+        (NotEnoughData("conversations that differ in lead", 4, 25), "(became a lead): 4 of the 25 that are needed."),
         (Withheld(7), "Withheld: 7 ratings, 10 are needed."),
     ],
 )
@@ -117,6 +118,11 @@ def test_intervals_are_rounded_and_not_cut() -> None:
     assert interval_text(Interval(6.949, 7.05001), 2) == "6.95 to 7.05"
 
 
+def test_a_narrow_share_is_not_a_point() -> None:
+    assert share_interval(Interval(0.44, 0.47)) == "44% to 47%"
+    assert share_interval(Interval(0.9962, 1.0)) == "99.6% to 100.0%"
+
+
 def test_an_interval_keeps_its_signs() -> None:
     assert signed_interval(Interval(-0.104, 0.2)) == "−0.10 to +0.20"
 
@@ -139,7 +145,7 @@ def test_a_trend_is_said_per_week_whatever_its_periods_are(slope: float, p: floa
 
 def test_too_few_periods_have_no_trend() -> None:
     assert trend_text(NotEnoughData("periods", 4, 8), 7) == (
-        "No trend can be told yet. Not enough data: periods with 10 ratings or more: 4, 8 are needed."
+        "No trend can be told yet. Not enough data: periods with 10 ratings or more: 4 of the 8 that are needed."
     )
 
 
