@@ -91,7 +91,7 @@ def shown(organisation: OrganisationRef, selection: Selection, why: Why, languag
     marks = why.marks
     is_known = isinstance(marks, MarkSummary)
     return Shown(
-        response=shares_of([("given", gettext("gave a mark"), why.ratings)], why.asked)[0] if why.asked else None,
+        response=next(iter(shares_of([("given", gettext("gave a mark"), why.ratings)], why.asked)), None),
         mean=mean_of_summary(marks) if isinstance(marks, MarkSummary) else "",
         mean_interval=interval_text(marks.mean.interval) if isinstance(marks, MarkSummary) else "",
         bars=bars(marks.distribution) if isinstance(marks, MarkSummary) else (),

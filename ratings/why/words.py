@@ -189,7 +189,7 @@ def reason_text(outcome: Outcome | Withheld) -> str:
     if isinstance(outcome, NotEnoughData):
         return _not_enough(outcome)
     if isinstance(outcome, Withheld):
-        return gettext("Withheld: %(n)s ratings, %(needed)s are needed.") % {"n": outcome.n, "needed": outcome.needed}
+        return gettext("Withheld: n = %(n)s, %(needed)s are needed.") % {"n": outcome.n, "needed": outcome.needed}
     return ""
 
 

@@ -81,6 +81,20 @@ def test_a_period_without_marks_teaches(rated: tuple[OrganisationRef, str]) -> N
     assert "Conversations to read" not in page
 
 
+@pytest.mark.parametrize("ratings", [1, 9, 10, 60])
+def test_few_ratings_say_what_there_is_and_withhold_the_rest(ratings: int) -> None:
+    organisation, email = a_client(f"page-why-{ratings}")
+    in_organisation(organisation, crowd, ratings)
+
+    page = page_of(organisation, email, PATH + PERIOD)
+
+    assert (f"Withheld: n = {ratings}, 10 are needed." in page) is (ratings < 10)
+    assert (f"n = {ratings} mean mark out of 10" in page) is (ratings >= 10)
+    assert (f"100% of {ratings} visitors who were asked gave one" in page) is (ratings >= 10)
+    assert not re.search(r"goes with \d", page)
+    assert "Not enough data" in page
+
+
 def test_looking_again_costs_few_queries_whatever_there_is(rated: tuple[OrganisationRef, str]) -> None:
     organisation, email = rated
     client = client_of(f"{organisation.slug}.localhost")

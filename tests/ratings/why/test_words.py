@@ -86,7 +86,7 @@ def test_everything_there_may_be_too_few_of_has_words() -> None:
         (NotSeparable(SURROUNDINGS), "Cannot be told apart from “topic, language, hour or purpose”"),
         (NotEnoughData("purposes", 1, 2), "Not enough data: purposes with ratings enough: 1 of the 2 that are needed."),
         (NotEnoughData("conversations that differ in lead", 4, 25), "(became a lead): 4 of the 25 that are needed."),
-        (Withheld(7), "Withheld: 7 ratings, 10 are needed."),
+        (Withheld(7), "Withheld: n = 7, 10 are needed."),
     ],
 )
 def test_whatever_cannot_be_said_says_why(outcome: Outcome | Withheld, words: str) -> None:
