@@ -40,6 +40,8 @@ DRIVERS = (
 # A driver recorded for fewer of the ratings is judged on those alone, beside the others, so that these keep their rows.
 RECORDED_FOR_MOST = 0.8
 SAMPLE = 100_000
+# Marks that follow one thing exactly, so that any steeper curve fits still better.
+NO_CURVE = (ArithmeticError, np.linalg.LinAlgError)
 SURROUNDINGS = "topic, language, hour or purpose"
 
 
@@ -71,9 +73,16 @@ class _Analysis:
         explained = None
         lacking = _lacking(design)
         if lacking is None:
-            explained = self._judge(design)
+            try:
+                explained = self._judge(design)
+            except NO_CURVE:
+                lacking = NotEnoughData("curves through the marks", 0, 1)
+        if lacking is None:
             for one in few:
-                self._judge_beside(one, design)
+                try:
+                    self._judge_beside(one, design)
+                except NO_CURVE:
+                    self.outcomes[one.name] = NotEnoughData("curves through the marks", 0, 1)
         else:
             waiting = [*(one.driver.name for one in design.drivers), *(one.name for one in few), PURPOSE]
             self.outcomes = dict.fromkeys(waiting, lacking) | self.outcomes

@@ -49,6 +49,7 @@ PURPOSES: Mapping[Purpose, str | LazyText] = {
 COUNTED: Mapping[str, LazyText] = {
     "ratings": _("ratings with everything that is compared"),
     "marks that differ": _("ratings whose mark differs from the most frequent one"),
+    "curves through the marks": _("curves through the marks, which follow something exactly"),
     "conversations that differ": _("conversations in which it differs from the usual"),
     "purposes": _("purposes with ratings enough"),
     "different quartiles": _("values that differ enough"),

@@ -296,3 +296,40 @@ def test_the_ratings_farthest_from_the_curve_are_named_and_change_nothing() -> N
     assert abs(third.mark - third.expected) < 1.5
     assert analyse_drivers(data).surprises == ()
     assert analyse_drivers(data).drivers == found.drivers
+
+
+def test_marks_that_follow_something_exactly_are_no_error() -> None:
+    random = np.random.default_rng(66)
+    for _ in range(12):
+        waits = np.exp(random.normal(3, 1, 1_500))
+        data = RatedConversations.recorded(
+            np.where(waits < 20, 10, 1),
+            first_wait_seconds=waits,
+            knowledge_used=random.integers(0, 2, 1_500),
+            purpose=random.integers(0, 4, 1_500),
+            factors={"trust": np.where(random.random(1_500) < 0.4, random.integers(1, 6, 1_500), np.nan)},
+        )
+
+        outcomes = analyse_drivers(data, surprises=3).drivers
+
+        assert set(outcomes) >= {"first_wait_seconds", "knowledge_used", "trust", "purpose"}
+
+
+def test_without_a_curve_nothing_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(9)
+    data = RatedConversations.recorded(
+        random.integers(1, 11, 800),
+        knowledge_used=random.integers(0, 2, 800),
+        factors={"trust": random.integers(1, 6, 800).astype(float)},
+    )
+
+    def no_curve(*_: object) -> None:
+        raise ArithmeticError
+
+    monkeypatch.setattr("ratings.analysis.drivers.fit", no_curve)
+    found = analyse_drivers(data, surprises=3)
+
+    expected = NotEnoughData("curves through the marks", 0, 1)
+    assert (found.drivers["knowledge_used"], found.drivers["trust"]) == (expected, expected)
+    assert found.explained is None
+    assert found.surprises == ()
