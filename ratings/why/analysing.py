@@ -134,7 +134,7 @@ class Why:
 
 _Key = tuple[UUID, Selection, int, int, tuple[object, ...]]
 _kept: OrderedDict[_Key, tuple[float, Why]] = OrderedDict()
-_reckoning = threading.Lock()
+_keeping, _reckoning = threading.Lock(), threading.Lock()
 
 
 def why_of(organisation: OrganisationRef, selection: Selection) -> Why:
@@ -142,15 +142,29 @@ def why_of(organisation: OrganisationRef, selection: Selection) -> Why:
     One query, and some more when it is reckoned anew."""
     promised = organisation.first_reply_seconds, organisation.follow_up_seconds
     key = (organisation.id, selection, *promised, newest_said(organisation))
-    with _reckoning:
+    kept = _fresh(key)
+    if kept is None:
+        with _reckoning:
+            kept = _fresh(key) or _keep(key, reckon(organisation, selection))
+    return kept
+
+
+def _fresh(key: _Key) -> Why | None:
+    with _keeping:
         made_at, kept = _kept.get(key, (0.0, None))
         if kept is None or time.monotonic() - made_at > KEPT_SECONDS:
-            kept = reckon(organisation, selection)
-            _kept[key] = time.monotonic(), kept
+            return None
+        _kept.move_to_end(key)
+        return kept
+
+
+def _keep(key: _Key, why: Why) -> Why:
+    with _keeping:
+        _kept[key] = time.monotonic(), why
         _kept.move_to_end(key)
         while len(_kept) > MOST_KEPT:
             _kept.popitem(last=False)
-        return kept
+    return why
 
 
 def reckon(organisation: OrganisationRef, selection: Selection, most: int = MOST_RATINGS) -> Why:

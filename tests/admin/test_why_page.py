@@ -10,6 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from ratings.services import build_report
 from tenants.context import OrganisationRef, in_organisation
 from tests.admin.test_pages import PASSWORD, a_client, page_of, source_of
 from tests.cast import client_of
@@ -67,6 +68,15 @@ def test_a_group_narrows_the_page_to_itself_and_keeps_the_period(rated: tuple[Or
     assert re.search(r'<option value="returns" selected>', narrowed)
     assert f'name="first" value="{START.date()}"' in narrowed
     assert f'<a href="{PERIOD.replace("&", "&amp;")}">All conversations</a>' in narrowed
+
+
+def test_a_report_leads_to_the_marks_of_its_own_period(rated: tuple[OrganisationRef, str]) -> None:
+    organisation, email = rated
+    report = in_organisation(organisation, build_report, START.date(), "week")
+
+    source = source_of(organisation, email, f"/admin/ratings/report/{report.pk}/change/")
+
+    assert f'href="{PATH}?first=2026-03-02&amp;last=2026-03-08"' in source
 
 
 def test_a_wrong_date_is_put_right_and_said(rated: tuple[OrganisationRef, str]) -> None:

@@ -10,6 +10,7 @@ import pytest
 from ratings.analysis import DriverResult, ExpectationGap, MarkSummary, NotEnoughData, NotRecorded, Trend, Withheld
 from ratings.models import Rating
 from ratings.selection import Selection
+from ratings.why import analysing
 from ratings.why.analysing import FirstContacts, Why, contacts_in, periods_of, reckon, why_of
 from ratings.why.reading import Given
 from tenants.context import OrganisationRef, in_organisation
@@ -132,6 +133,26 @@ def _touch(_organisation: OrganisationRef) -> None:
     latest = Rating.objects.latest("given_at")
     latest.changed_at = latest.given_at + timedelta(minutes=len(visits()))
     latest.save()
+
+
+def test_what_was_reckoned_waits_for_nobody_and_too_old_a_one_is_reckoned_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits()
+    kept = in_organisation(shop(), why_of, PERIOD)
+
+    with analysing._reckoning:  # somebody else's page is being reckoned
+        assert in_organisation(shop(), why_of, PERIOD) is kept
+    monkeypatch.setattr(analysing, "KEPT_SECONDS", -1)
+
+    assert in_organisation(shop(), why_of, PERIOD) is not kept
+
+
+def test_only_so_many_are_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    visits()
+    monkeypatch.setattr(analysing, "MOST_KEPT", 2)
+    for topic in ("delivery", "returns", "rare"):
+        in_organisation(shop(), why_of, Selection(first=PERIOD.first, last=PERIOD.last, topic=topic))
+
+    assert [key[1].topic for key in analysing._kept] == ["returns", "rare"]
 
 
 def test_two_clients_never_share_what_was_kept() -> None:  # rule 20
