@@ -27,18 +27,18 @@ def local_today(time_zone: str) -> date:
     return platform_now().astimezone(ZoneInfo(time_zone)).date()
 
 
+# Each conversation is looked at once, on its day: weeks and months are added up from them.
 _MARKS = """
-SELECT d.kind, d.first, count(r.id) AS given, coalesce(sum(r.mark), 0) AS mark_sum,
+SELECT d.day, count(r.id) AS given, coalesce(sum(r.mark), 0) AS mark_sum,
        greatest(max(r.given_at), max(r.changed_at), max(answered.at), max(ask.shown_at)) AS last_at
-FROM unnest(%(kinds)s::text[], %(firsts)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
-     AS d(kind, first, starts_at, ends_at)
-LEFT JOIN conversations_conversation c ON c.opened_at >= d.starts_at AND c.opened_at < d.ends_at
+FROM unnest(%(days)s::date[], %(starts)s::timestamptz[], %(ends)s::timestamptz[]) AS d(day, starts_at, ends_at)
+JOIN conversations_conversation c ON c.opened_at >= d.starts_at AND c.opened_at < d.ends_at
 LEFT JOIN ratings_rating r ON r.conversation_id = c.id
 LEFT JOIN ratings_ask ask ON ask.conversation_id = c.id
-LEFT JOIN LATERAL (
-    SELECT max(greatest(a.given_at, a.changed_at)) AS at FROM ratings_answer a WHERE a.ask_id = ask.id
-) answered ON true
-GROUP BY d.kind, d.first
+LEFT JOIN (
+    SELECT ask_id, max(greatest(given_at, changed_at)) AS at FROM ratings_answer GROUP BY ask_id
+) answered ON answered.ask_id = ask.id
+GROUP BY d.day
 """
 
 
@@ -81,15 +81,17 @@ def spans_to_report(organisation: OrganisationRef) -> list[Span]:
 
 def _marks(time_zone: str, spans: Sequence[Span]) -> dict[tuple[str, date], tuple[int, int, datetime | None]]:
     """How many marks were given, their sum, and when something was last said about how it was, of each span."""
-    bounds = {
-        "kinds": [span.kind.value for span in spans],
-        "firsts": [span.first for span in spans],
-        "starts": [day_start(time_zone, span.first) for span in spans],
-        "ends": [day_start(time_zone, span.last + timedelta(days=1)) for span in spans],
-    }
-    return {
-        (row["kind"], row["first"]): (row["given"], row["mark_sum"], row["last_at"]) for row in rows(_MARKS, bounds)
-    }
+    first, last = min(span.first for span in spans), max(span.last for span in spans)
+    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
+    starts = [day_start(time_zone, day) for day in [*days, last + timedelta(days=1)]]
+    by_day = {row["day"]: row for row in rows(_MARKS, {"days": days, "starts": starts[:-1], "ends": starts[1:]})}
+
+    def of(span: Span) -> tuple[int, int, datetime | None]:
+        of_days = [row for day, row in by_day.items() if span.first <= day <= span.last]
+        said = [row["last_at"] for row in of_days if row["last_at"] is not None]
+        return sum(row["given"] for row in of_days), sum(row["mark_sum"] for row in of_days), max(said, default=None)
+
+    return {(span.kind, span.first): of(span) for span in spans}
 
 
 def rows(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
