@@ -39,8 +39,8 @@ format: $(VENV)/develop.stamp ## Let ruff repair what it can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: $(VENV)/develop.stamp ## Measure messages, routing and deadlines on this machine (JSON=file also writes the figures, ONLY=part)
-	@$(BIN)/python -m bench $(if $(JSON),--json "$(JSON)") $(if $(ONLY),--only "$(ONLY)")
+bench: $(VENV)/develop.stamp ## Measure messages, routing and deadlines on this machine (JSON=file also writes the figures, ONLY=part, CLIENTS=n)
+	@$(BIN)/python -m bench $(if $(JSON),--json "$(JSON)") $(if $(ONLY),--only "$(ONLY)") $(if $(CLIENTS),--clients "$(CLIENTS)")
 
 chaos: $(VENV)/develop.stamp locale ## Play dialogues while web, worker and Redis are killed (DIALOGUES=recorded file)
 	@$(BIN)/python -m bench.chaos $(if $(DIALOGUES),"$(DIALOGUES)")

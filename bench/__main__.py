@@ -1,4 +1,4 @@
-"""``python -m bench [--json FILE] [--only PART]``: what `make bench` executes."""
+"""``python -m bench [--json FILE] [--only PART] [--clients N]``: what `make bench` executes."""
 
 import argparse
 import json
@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from bench.machine import TooFewCores
-from bench.measure import PARTS, measure
+from bench.measure import CLIENTS, PARTS, measure
 from bench.report import header, table
 
 
@@ -14,9 +14,20 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write the figures for programs")
     parser.add_argument("--only", action="append", choices=PARTS, help="this part; may be given again")
+    parser.add_argument(
+        "--clients",
+        type=int,
+        default=CLIENTS,
+        metavar="N",
+        help="reports: clients of 10,000 conversations (%(default)s)",
+    )
     options = parser.parse_args(arguments)
+
+    def say(line: str) -> None:
+        print(line, file=sys.stderr, flush=True)
+
     try:
-        figures = {**header(), **measure(options.only or PARTS, lambda line: print(line, file=sys.stderr, flush=True))}
+        figures = {**header(), **measure(options.only or PARTS, options.clients, say)}
     except TooFewCores as error:
         print(error, file=sys.stderr)
         return 1

@@ -10,6 +10,7 @@ from django.core.management import call_command
 
 from bench.crowd import crowd
 from bench.desk import MeasuringDesk
+from bench.figures import figures_costs
 from bench.ground import Ground, Running, listens
 from bench.lateness import lateness, lateness_over_a_restart
 from bench.machine import BusyMeter, Cores
@@ -34,7 +35,7 @@ CAPACITY = 10
 
 
 def all_phases(
-    ground: Ground, cores: Cores, port: int, parts: Sequence[str], report: Callable[[str], None]
+    ground: Ground, cores: Cores, port: int, parts: Sequence[str], clients: int, report: Callable[[str], None]
 ) -> dict[str, Any]:
     """``parts`` of ``measure.PARTS``, in that order."""
     report("migrating")
@@ -65,6 +66,8 @@ def all_phases(
             found["suggestions"] = suggestion_costs(report)
     if "satisfaction" in parts:
         found["satisfaction"] = satisfaction(report)
+    if "reports" in parts:
+        found["reports"] = figures_costs(ground, cores, port, clients, report)
     return found
 
 

@@ -156,6 +156,47 @@ def _satisfaction(figures: dict[str, Any]) -> list[str]:
     ]
 
 
+def _reports(figures: dict[str, Any]) -> list[str]:
+    found = figures["reports"]
+    lines = [
+        f"{found['clients']} clients, {found['conversations']:,} conversations over 60 days, {found['gigabytes']} GB, "
+        f"written in {found['writing_seconds']} s.",
+        "",
+        "| the nightly run, one worker process | reports | seconds, per ten clients "
+        "| worker's memory at start, at most (MB) | busy cores: worker, services |",
+        "|---|---|---|---|---|",
+    ]
+    names = {"missed": "everything was missed", "night": "a day, a week and a month end"}
+    for part, one in found["nights"]["runs"].items():
+        seconds = f"{one['seconds']}, {one['seconds_per_ten_clients']}"
+        memory = f"{one['megabytes_at_start']}, {one['megabytes_at_most']}"
+        busy = f"{one['busy_cores']['worker']:.2f}, {one['busy_cores']['services']:.2f}"
+        name = f"{one['clients']} clients, {names[part.partition(' ')[0]]}"
+        lines.append(f"| {name} | {one['reports']} | {seconds} | {memory} | {busy} |")
+    queries = found["nights"]["queries"]
+    lines += [
+        "",
+        f"To look what is due takes {queries['looking']} queries and {found['nights']['looking_seconds']} s for ten "
+        f"clients; to build a report {queries['building']} queries, to find it unchanged {queries['unchanged']}.",
+        "",
+        "| a page of a client with 10,000 conversations | p50, p95 (ms) | queries, with 100 conversations | kB |",
+        "|---|---|---|---|",
+    ]
+    for one in found["pages"]["overview"]:
+        queries = f"{one['queries']}, {one['queries_of_a_small_client']}"
+        lines.append(f"| overview, {one['page']} | {one['p50']}, {one['p95']} | {queries} | {one['kilobytes']} |")
+    front = found["pages"]["platform"]
+    lines.append(
+        f"| the platform's front page | {front['p50']}, {front['p95']} | {front['queries']} | {front['kilobytes']} |"
+    )
+    lines += ["", "| figures of a period | p50, p95 (ms) | counted in Python (ms) | × baseline |", "|---|---|---|---|"]
+    for one in found["pages"]["figures"]:
+        ours, python = one["ours"], one["python"]["p50"]
+        period = f"{one['days']} days, {one['conversations']:,} conversations"
+        lines.append(f"| {period} | {ours['p50']}, {ours['p95']} | {python:,.0f} | {python / ours['p50']:.0f} |")
+    return lines
+
+
 _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "messages": _messages,
     "first_screen_ms": _first_screen,
@@ -164,4 +205,5 @@ _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "lateness": _lateness,
     "suggestions": _suggestions,
     "satisfaction": _satisfaction,
+    "reports": _reports,
 }
