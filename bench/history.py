@@ -113,6 +113,8 @@ def _write_conversations() -> None:
         language="language",
         topic="topic",
         purpose="purpose",
+        lead="CASE WHEN mod(talk.n, 3) > 0 THEN mod(talk.n, 12) = 1 END",
+        mood_end="CASE WHEN mod(talk.n, 4) > 0 THEN sign(mark - 6) + (mark > 8)::int - (mark < 3)::int END",
         state="'closed'",
         operator_id="lpad(operator::text, 32, '0')::uuid",
         operator_name="'Operator ' || operator",

@@ -99,7 +99,8 @@ def _cpu_seconds(process: psutil.Process) -> float:
             times = one.cpu_times()
         except psutil.NoSuchProcess:
             continue
-        total += times.user + times.system
+        # Children that ended count with their parent.
+        total += times.user + times.system + times.children_user + times.children_system
     return total
 
 
