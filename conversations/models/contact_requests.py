@@ -51,6 +51,7 @@ class ContactRequest(models.Model):
         verbose_name_plural = _("contact requests")
         ordering = ["-created_at"]
         constraints = [models.UniqueConstraint(fields=["visitor", "cid"], name="conversations_contact_cid_once")]
+        indexes = [models.Index(fields=["created_at"], name="conversations_contact_at")]
 
     def __str__(self) -> str:
         return str(self.id)

@@ -73,7 +73,10 @@ class Feedback(models.Model):
         verbose_name = _("feedback")
         verbose_name_plural = _("feedback")
         ordering = ["-at"]
-        indexes = [models.Index(fields=["article", "at"], name="knowledgebase_feedback_on")]
+        indexes = [
+            models.Index(fields=["article", "at"], name="knowledgebase_feedback_on"),
+            models.Index(fields=["at"], name="knowledgebase_feedback_at"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.article_id}"
