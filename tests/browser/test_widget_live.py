@@ -1,6 +1,7 @@
 """The widget on the demo bank, whose desk never closes, against the real server."""
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -10,9 +11,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import expect
 
-from conversations.models import ContactRequest
+from conversations.models import ContactRequest, Conversation
+from conversations.services.closing import close_conversation
+from conversations.services.supervising import take_over
 from conversations.services.sweeping import sweep_once
 from operators.models import Presence
+from ratings.models import Ask, Rating
 from tenants.calendars import hours_changed
 from tenants.clock import platform_now
 from tenants.context import in_organisation
@@ -20,12 +24,15 @@ from tenants.models import SpecialDay
 from tests.browser.widget_stage import PIXEL
 from tests.cast import globex
 from tests.chromium import outside_browser
+from tests.conversations.scene import answered, append, dismiss_operators, hire_operator
 from tests.desk_people import open_all_day
 
 if TYPE_CHECKING:
     from playwright.sync_api import FrameLocator, Page
 
     from tests.servers import WebServer
+
+PATIENCE_SECONDS = 10.0
 
 
 @pytest.fixture
@@ -133,3 +140,44 @@ def test_who_waits_while_nobody_is_free_reads_their_place(demo: None, web_server
     expect(frame.locator(".header-status")).to_have_text("We have your message")
     with outside_browser():
         opened.__exit__(None, None, None)
+
+
+def mark_of(talk: Conversation) -> int | None:
+    """Once it is stored: the page goes on before the answer is back."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while time.monotonic() < deadline:
+        rating = in_organisation(globex(), lambda _: Rating.objects.filter(conversation=talk).first())
+        if rating is not None:
+            return rating.mark
+        time.sleep(0.05)
+    return None
+
+
+def test_the_mark_is_asked_within_a_second_of_the_end_and_is_one_tap(
+    demo: None, web_server: "WebServer", page: "Page"
+) -> None:
+    page.set_viewport_size({"width": 360, "height": 640})
+    frame = open_panel(page, web_server)
+    write(frame, "Do you have savings accounts?")
+    expect(frame.get_by_text("Sent", exact=True)).to_be_visible()
+    with outside_browser():
+        operator = hire_operator(globex(), name="Olga", capacity=500)
+        talk = in_organisation(globex(), lambda _: Conversation.objects.latest("opened_at"))
+        in_organisation(globex(), take_over, operator, talk.id, uuid4())
+        append(globex(), answered(talk, operator, "We do."))
+        in_organisation(globex(), close_conversation, operator, talk.id, uuid4(), "information")
+
+    eight = frame.get_by_role("button", name="8 out of 10")
+    expect(eight).to_be_in_viewport()
+    eight.click()
+    expect(frame.get_by_text("2 of 6")).to_be_visible()
+
+    with outside_browser():
+        ask = in_organisation(globex(), lambda _: Ask.objects.select_related("conversation").get(conversation=talk))
+        mark = mark_of(talk)
+        dismiss_operators([operator.id])
+    assert (ask.way, mark) == (Ask.Way.THREAD, 8)
+    assert ask.conversation.closed_at is not None
+    assert ask.shown_at is not None
+    # Stored is when the page told that the question is in sight: the way there and back is in it.
+    assert ask.shown_at - ask.conversation.closed_at < timedelta(seconds=1)
