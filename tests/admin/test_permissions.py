@@ -213,6 +213,11 @@ def answers(client: Client, host: str, *, method: str = "get") -> Iterator[tuple
         yield address, response.status_code, response.headers.get("Location", "")
 
 
+@cache
+def strangers_answers(host: str) -> list[tuple[Address, int, str]]:
+    return list(answers(client_of(host), host))
+
+
 def login_for(path: str) -> str:
     return f"/login/?next={quote(path, safe='/')}"
 
@@ -235,9 +240,7 @@ def test_a_stranger_is_sent_to_log_in_from_every_address(host: str, method: str)
     ("person", "host"), [(person, host) for person in PEOPLE for host in HOSTS if (person, host) not in LET_IN]
 )
 def test_without_the_role_here_everybody_is_a_stranger(person: str, host: str) -> None:
-    strangers = list(answers(client_of(host), host))
-
-    assert list(answers(logged_in(PEOPLE[person], host), host)) == strangers
+    assert list(answers(logged_in(PEOPLE[person], host), host)) == strangers_answers(host)
 
 
 @pytest.mark.parametrize("what", ["deactivated", "no manager any more"])
@@ -288,7 +291,7 @@ def test_flags_on_the_account_open_nothing(monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(User, question, lambda *_args: True)
 
     for host in HOSTS:
-        assert list(answers(logged_in("olga@desk.example", host), host)) == list(answers(client_of(host), host))
+        assert list(answers(logged_in("olga@desk.example", host), host)) == strangers_answers(host)
 
 
 @pytest.mark.parametrize(("person", "host"), sorted(LET_IN))
