@@ -22,7 +22,8 @@ _GOES_ON = (
     r"|aan|voor|over|omdat|graag|hier|niet|het|een|die|dat|heb|heeft|wil|zou|ga|bestelde)"
 )
 _SMALL_WORD = rf"(?!{_GOES_ON}\b)[^\W\d_][\w'’-]*"
-_SAID_NAME = rf"{_SMALL_WORD}(?:\s+{_PARTICLE}{{0,3}}{_SMALL_WORD}){{0,2}}"
+# "Wil" is a name, and goes on with a Dutch sentence: right after an introduction it is the name.
+_SAID_NAME = rf"(?:wil\b|{_SMALL_WORD})(?:\s+{_PARTICLE}{{0,3}}{_SMALL_WORD}){{0,2}}"
 
 _INTRODUCED = re.compile(
     rf"\b(?:and\s+|en\s+)?(?:my\s+(?:full\s+|first\s+|last\s+|sur)?name(?:\s+is|'s|:)|the\s+name(?:\s+is|'s)|name\s*:|call\s+me"

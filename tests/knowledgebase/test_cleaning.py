@@ -77,6 +77,7 @@ def test_no_mail_address_survives(around: tuple[str, str], person: str, house: s
     st.sampled_from(["Smit", "de Vries", "O'Neill", "van den Berg", "Patel-Jones", ""]),
     st.booleans(),
 )
+@example("Hallo, ik heet {}, kan ik ruilen?", "wil", "Smit", False)
 def test_no_common_name_survives_an_introduction_or_a_sign_off(
     sentence: str, first: str, family: str, is_capital: bool
 ) -> None:
