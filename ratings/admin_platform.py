@@ -6,12 +6,14 @@ from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ratings.documents.sheet import FILES
 from ratings.periods import span_of, title
 from ratings.platform_view.clients import BY_NAME, MEASURES, SideBySide, newest_span, sheet_of, side_by_side, span_asked
-from tenants.admin_site import SitePage, platform_site
+from tenants.admin_site import PlatformSite, SitePage, platform_site
 from tenants.headers import download_bytes
 from tenants.models import PeriodKind
 from tenants.services import record_audit
@@ -72,5 +74,29 @@ def clients_file(request: HttpRequest, ending: str) -> HttpResponse:
     return download_bytes(content, FILES[ending].content_type, name)
 
 
+def trends_page(request: HttpRequest) -> HttpResponse:
+    """Each client's twelve weeks, worst first. Three queries."""
+    from ratings.platform_view.drawing import small_multiples  # scipy: not before somebody looks at trends
+    from ratings.platform_view.trends import client_trends
+
+    context = {
+        **platform_site.each_context(request),
+        "title": gettext("Quality trends"),
+        "clients": small_multiples(client_trends()),
+    }
+    return TemplateResponse(request, "ratings/platform_trends.html", context)
+
+
 platform_site.index_context = front_page
+platform_site.add_page(
+    SitePage(
+        name="platform_trends",
+        route="trends/",
+        view=trends_page,
+        title=_("quality trends"),
+        icon="trending_up",
+        group=PlatformSite.CLIENTS,
+        position=2,
+    )
+)
 platform_site.add_page(SitePage(name="platform_clients_file", route="clients/file.<slug:ending>", view=clients_file))
