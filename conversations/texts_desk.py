@@ -8,6 +8,7 @@ from django.utils.translation import pgettext_lazy
 
 from conversations.texts_alerts import ALERTS
 from conversations.texts_knowledge import KNOWLEDGE
+from conversations.texts_quality import ENDING, QUALITY
 from conversations.texts_supervising import SUPERVISING
 
 INBOX = {
@@ -318,6 +319,7 @@ HELP = {
     "help.facts": _("About the visitor"),
     "help.pause": _("Take a break, or come back"),
     "help.help": _("This page"),
+    "help.ending": _("How it went: mood and lead (while typing: with Alt)"),
     "help.close": _("Close as: {purpose}"),
     "help.letters": _("Single letters are keys"),
     "help.letters_more": _("Turn this off if letters reach the desk by accident, as with speech input."),
@@ -380,5 +382,7 @@ TEXTS = {
     **PAGE,
     **HELP,
     **SUPERVISING,
+    **ENDING,
+    **QUALITY,
     **ALERTS,
 }

@@ -4,13 +4,14 @@ const KEEP_MILLISECONDS = 7 * 24 * 3600 * 1000;
 
 /**
  * @typedef {{mode: "reply" | "note", reply: string, note: string, whisper: string, attachments: object[],
- *   question: import("./asking.js").Question | null, inserted: import("./knowledge.js").Inserted[]}} Draft  uploaded
- *   attachments only; the question to a specialist; the answers of the knowledge base that the reply holds
+ *   question: import("./asking.js").Question | null, inserted: import("./knowledge.js").Inserted[],
+ *   noted: import("./ending.js").Ending | null}} Draft  uploaded attachments only; the question to a specialist; the
+ *   answers of the knowledge base that the reply holds; what is noted for the closing
  */
 
 /** @returns {Draft} */
 export function emptyDraft() {
-  return { mode: "reply", reply: "", note: "", whisper: "", attachments: [], question: null, inserted: [] };
+  return { mode: "reply", reply: "", note: "", whisper: "", attachments: [], question: null, inserted: [], noted: null };
 }
 
 /**
@@ -43,7 +44,7 @@ export function openDrafts(storage, operator, now = Date.now) {
       memory.set(conversation, draft);
       try {
         const isWorthKeeping =
-          draft.reply || draft.note || draft.whisper || draft.attachments.length || draft.question;
+          draft.reply || draft.note || draft.whisper || draft.attachments.length || draft.question || draft.noted;
         if (isWorthKeeping) storage.setItem(prefix + conversation, JSON.stringify({ at: now(), draft }));
         else storage.removeItem(prefix + conversation);
       } catch {

@@ -15,6 +15,7 @@ const WITH_ALT = {
   KeyK: { name: "search" },
   KeyO: { name: "article" },
   KeyG: { name: "gap" },
+  KeyE: { name: "ending" },
 };
 for (const rank of [1, 2, 3]) WITH_ALT[`Digit${rank}`] = { name: "insert", rank };
 /** What cannot be undone takes one key more than what is done all day. */
@@ -34,6 +35,7 @@ const ALONE = {
   "/": { name: "search" },
   o: { name: "article" },
   g: { name: "gap" },
+  e: { name: "ending" },
   "?": { name: "help" },
 };
 

@@ -188,6 +188,7 @@ export function openSession({ config, phrase, storage }, onSignal) {
 
   /** On to whoever waits; the closed conversation stays one click away. */
   function closed({ conversation, purpose }) {
+    drafts.set(conversation, { ...drafts.get(conversation), noted: null });
     const next = sections(desk).mine.find((row) => row.conversation !== conversation && row.promise);
     const moves = next && desk.selected === conversation;
     if (moves) session.open(next.conversation);
@@ -345,7 +346,13 @@ export function openSession({ config, phrase, storage }, onSignal) {
         toast(phrase("close_own_only"));
         return;
       }
-      outbox.add({ type: "conversation.close", ...address(conversation), cid: newCid(), purpose });
+      const noted = drafts.get(conversation).noted ?? {};
+      outbox.add({ type: "conversation.close", ...address(conversation), cid: newCid(), purpose, ...noted });
+    },
+    /** What was noted at closing, all of it anew. */
+    correctEnding(conversation, { purpose, lead, mood_start, mood_end }) {
+      const ending = { purpose, lead, mood_start, mood_end };
+      outbox.add({ type: "ending.correct", ...address(conversation), cid: newCid(), ...ending });
     },
     duty,
     asking,

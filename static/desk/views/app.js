@@ -8,6 +8,7 @@ import { AskDialog, beginAsking } from "./asking.js";
 import { CardDialog } from "./card.js";
 import { focusComposer } from "./composer.js";
 import { Conversation } from "./conversation.js";
+import { focusEnding } from "./ending.js";
 import { Facts } from "./facts.js";
 import { Inbox } from "./inbox.js";
 import { insertOffered } from "./inserting.js";
@@ -65,6 +66,7 @@ function Desk({ alerts }) {
     take: () =>
       session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
     close: ({ purpose }) => session.close(session.desk.selected, purpose),
+    ending: () => focusEnding(),
     ask: () => beginAsking(session),
     facts: () => setFactsOpen((isOpen) => !isOpen),
     pause: () => toggleBreak(session),

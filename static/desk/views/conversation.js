@@ -8,6 +8,7 @@ import { timeline } from "../timeline.js";
 import { Mark, html, topicLabel, usePhrase, useSession, visitorLabel } from "./base.js";
 import { Composer } from "./composer.js";
 import { Countdown, PromiseWords } from "./countdown.js";
+import { EndingCorrection, EndingDraft } from "./ending.js";
 import { Item } from "./entries.js";
 import { Icon, IconButton } from "./icons.js";
 import { AnswerStrip } from "./knowledge.js";
@@ -45,6 +46,7 @@ export function Conversation({ conversation, onFacts, factsOpen, onAnswers, answ
     ${canReply && html`<${AnswerStrip} conversation=${conversation} />`}
     <${Composer} conversation=${conversation} uploads=${uploads} editing=${editing} onEditLast=${editLast}
       onEditEnd=${() => setEditing(null)} />
+    ${canReply ? html`<${EndingDraft} conversation=${conversation} />` : html`<${EndingCorrection} conversation=${conversation} />`}
     ${canReply && html`<${Closing} conversation=${conversation} />`}
     ${drop.isOver && canReply && html`<div class="drop-here" aria-hidden="true">${phrase("drop_here")}</div>`}
   </main>`;

@@ -66,6 +66,7 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["O"], phrase("help.article")],
     [["G"], phrase("help.gap")],
   ];
+  const ending = [[["E"], phrase("help.ending")]];
   const closing = PURPOSES.map((purpose, index) => [
     [`Alt Shift ${index + 1}`],
     phrase("help.close", { purpose: phrase(`purpose.${purpose}`) }),
@@ -77,7 +78,7 @@ export function Help({ lettersOn, onLetters, onClose }) {
         <form method="dialog">
           <button class="icon-button" aria-label=${phrase("dismiss")}><${Icon} name="close" /></button>
         </form></header>
-      <div class="help-columns"><${Keys} keys=${keys} /><${Keys} keys=${[...answers, ...closing]} /></div>
+      <div class="help-columns"><${Keys} keys=${keys} /><${Keys} keys=${[...answers, ...ending, ...closing]} /></div>
       <label class="check">
         <input type="checkbox" checked=${lettersOn} onChange=${(event) => onLetters(event.currentTarget.checked)} />
         <span>${phrase("help.letters")}<small class="quiet">${phrase("help.letters_more")}</small></span>
