@@ -5,7 +5,7 @@ from django.urls import path
 from chatplatform import health
 from conversations.views import attachments, commands, desk_page, wallboard
 from operators import views as operators
-from ratings.views import comparison
+from ratings.views import coaching, comparison, follow_ups, reviews
 from tenants import views as accounts
 from tenants.admin_site import platform_site
 
@@ -19,6 +19,14 @@ urlpatterns = [
     path("api/wallboard/conversations", wallboard.conversations, name="wallboard-conversations"),
     path("staffing/", operators.staffing, name="staffing"),
     path("comparison/", comparison.page, name="comparison"),
+    path("follow-ups/", follow_ups.page, name="follow-ups"),
+    path("follow-ups/<slug:slug>/<uuid:follow_up_id>/<slug:action>", follow_ups.act, name="follow-up-act"),
+    path("reviews/", reviews.page, name="reviews"),
+    path("reviews/<slug:slug>/<uuid:review_id>/", reviews.review, name="review"),
+    path("coaching/", coaching.page, name="coaching"),
+    path("coaching/team/", coaching.team, name="coaching-team"),
+    path("coaching/<uuid:note_id>/<slug:action>", coaching.act, name="coaching-act"),
+    path("coaching/reviews/<slug:slug>/<uuid:review_id>/", coaching.review, name="own-review"),
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),

@@ -392,6 +392,13 @@ class FollowUpRaised(Struct, frozen=True, tag_field="type", tag="follow_up.raise
     follow_up: FollowUpFact
 
 
+class CoachingWritten(Struct, frozen=True, tag_field="type", tag="coaching.written"):
+    """There is something about their own work for this operator to read: a note, or a review that is done."""
+
+    operator: UUID
+    author: str
+
+
 class PromiseState(Struct, frozen=True):
     """The open promise of an inbox row."""
 

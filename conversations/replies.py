@@ -121,8 +121,16 @@ class DeskOrganisation(Struct, frozen=True):
     answers: bool
 
 
+class FollowUpCountsFact(Struct, frozen=True):
+    """``open``: nobody has taken them. ``late``: of all that are not done."""
+
+    open: int
+    late: int
+
+
 class DeskWelcome(Reply, frozen=True, tag="welcome"):
-    """``supervises``: the page may watch, whisper, take over, reassign and close."""
+    """``supervises``: the page may watch, whisper, take over, reassign and close. ``follow_ups`` are for supervisors;
+    ``unread``: what was written to this operator about their work."""
 
     now: datetime
     supervises: bool
@@ -130,6 +138,8 @@ class DeskWelcome(Reply, frozen=True, tag="welcome"):
     organisations: list[DeskOrganisation]
     inbox: list[InboxEntry]
     alerts: list[AlertFact]
+    follow_ups: FollowUpCountsFact | None
+    unread: int
 
 
 class Ack(Reply, frozen=True, tag="ack"):
@@ -294,11 +304,13 @@ class VisitorHeartbeat(Reply, frozen=True, tag="heartbeat"):
 
 
 class DeskHeartbeat(Reply, frozen=True, tag="heartbeat"):
-    """``alerts``: what is open, for supervisors only."""
+    """``alerts`` and ``follow_ups``: what is open, for supervisors only. ``unread`` as in ``welcome``."""
 
     now: datetime
     tops: dict[UUID, tuple[int, int]]
     alerts: list[AlertFact]
+    follow_ups: FollowUpCountsFact | None
+    unread: int
 
 
 class BecauseFact(Struct, frozen=True):

@@ -26,6 +26,7 @@ from conversations.replies import (
     DeskOrganisation,
     DeskWelcome,
     Entries,
+    FollowUpCountsFact,
     Inbox,
     Opening,
     QueuePlace,
@@ -39,6 +40,8 @@ from operators.alerts import AlertRef, open_alerts
 from operators.cards import CardStanding as Standing
 from operators.cards import CardText as CardWords
 from operators.cards import card_of_version, card_standings, newest_card
+from operators.coaching import unread_by_operator
+from operators.follow_ups import follow_up_counts
 from operators.models import Assignment
 from operators.places import queue_places
 from operators.presence import PresenceRef, presence_of
@@ -290,7 +293,15 @@ def desk_welcome(
         ],
         inbox=inbox.inbox,
         alerts=open_alert_facts() if supervised else [],
+        follow_ups=follow_up_counts_fact() if supervised else None,
+        unread=unread_by_operator([operator.id]).get(operator.id, 0),
     )
+
+
+def follow_up_counts_fact() -> FollowUpCountsFact:
+    """Of all organisations. Public schema; one query."""
+    counts = follow_up_counts()
+    return FollowUpCountsFact(open=counts.open, late=counts.late)
 
 
 def alert_fact(alert: AlertRef) -> AlertFact:

@@ -31,5 +31,6 @@ QUALITY = {
     "coaching.unread": _("{count} new"),
     "coaching.written": _("{name} wrote you something about your work."),
     "reviews": _("Quality reviews"),
+    "notification.follow_up": _("A follow-up"),
     "help.follow_ups": _("Follow-ups, or what was written for you"),
 }

@@ -18,3 +18,8 @@ class NotTrained(ServiceError):
 class CardOutdated(ServiceError):
     code = "card_outdated"
     message = _("This card has changed meanwhile. Please read the new version.")
+
+
+class AlreadyAnswered(ServiceError):
+    code = "already_answered"
+    message = _("You have answered this already.")

@@ -14,6 +14,19 @@ from tenants.clock import PlatformNow
 from tenants.identifiers import uuid7
 
 
+class Criterion(models.TextChoices):
+    """What a quality review judges, each from 1 to 5 or not at all; a column each."""
+
+    GREETING = "greeting", _("greeting and tone")
+    UNDERSTANDING = "understanding", _("understanding the question")
+    CORRECT = "correct", _("correct")
+    COMPLETE = "complete", _("complete")
+    TAILORED = "tailored", _("fitting this visitor")
+    LANGUAGE = "language", _("language")
+    EFFORT = "effort", _("effort taken off the visitor")
+    CLOSING = "closing", _("closing")
+
+
 class FollowUpSettings(models.Model):
     """One row, or none: then everything is as its defaults say."""
 
@@ -92,3 +105,53 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reason} {self.state}"
+
+
+class QualityReview(models.Model):
+    """A sampled conversation, judged by a supervisor. Its standing is public, its words are not. Once per
+    conversation."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    conversation = models.OneToOneField(
+        Conversation, models.CASCADE, related_name="quality_review", verbose_name=_("conversation")
+    )
+    operator_id = models.UUIDField()
+    operator_name = models.CharField(max_length=40)
+    week = models.DateField(_("week"))
+    greeting = models.PositiveSmallIntegerField(Criterion.GREETING.label, null=True)
+    understanding = models.PositiveSmallIntegerField(Criterion.UNDERSTANDING.label, null=True)
+    correct = models.PositiveSmallIntegerField(Criterion.CORRECT.label, null=True)
+    complete = models.PositiveSmallIntegerField(Criterion.COMPLETE.label, null=True)
+    tailored = models.PositiveSmallIntegerField(Criterion.TAILORED.label, null=True)
+    language = models.PositiveSmallIntegerField(Criterion.LANGUAGE.label, null=True)
+    effort = models.PositiveSmallIntegerField(Criterion.EFFORT.label, null=True)
+    closing = models.PositiveSmallIntegerField(Criterion.CLOSING.label, null=True)
+    has_critical_error = models.BooleanField(_("critical error"), default=False)
+    comment = models.TextField(_("comment"), max_length=4000, blank=True)
+    reviewer_id = models.UUIDField(null=True)
+    reviewer_name = models.CharField(_("reviewed by"), max_length=80, blank=True)
+    score = models.FloatField(_("score (%)"), null=True, help_text="While it is done.")
+    sampled_at = models.DateTimeField(db_default=PlatformNow())
+    saved_at = models.DateTimeField(null=True)
+    done_at = models.DateTimeField(_("done"), null=True)
+
+    class Meta:
+        verbose_name = _("quality review")
+        verbose_name_plural = _("quality reviews")
+        ordering = ["-done_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    *(Q(**{f"{name}__isnull": True}) | Q(**{f"{name}__range": (1, 5)}) for name in Criterion.values)
+                ),
+                name="ratings_review_1_to_5",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_at__isnull=True, score__isnull=True) | Q(done_at__isnull=False, score__range=(0, 100)),
+                name="ratings_review_done_has_score",
+            ),
+        ]
+        indexes = [models.Index(fields=["done_at"], name="ratings_review_done")]
+
+    def __str__(self) -> str:
+        return f"{self.week} {self.conversation_id}"

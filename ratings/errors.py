@@ -29,3 +29,10 @@ class StatementChanged(ServiceError):
 
     code = "statement_changed"
     message = _("This statement was counted anew or locked meanwhile. Please look at it again.")
+
+
+class ReviewStands(ServiceError):
+    """It is done, and can be reopened for a day only."""
+
+    code = "review_stands"
+    message = _("This review is done. It can be reopened for a day.")

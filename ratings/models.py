@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
-from ratings.action_models import FollowUp, FollowUpSettings
+from ratings.action_models import Criterion, FollowUp, FollowUpSettings, QualityReview
 from ratings.factors import Factor
 from tenants.clock import PlatformNow
 from tenants.identifiers import uuid7
@@ -19,9 +19,11 @@ __all__ = [
     "AskLink",
     "AskSettings",
     "AskedPair",
+    "Criterion",
     "FactorChoice",
     "FollowUp",
     "FollowUpSettings",
+    "QualityReview",
     "Rating",
     "Report",
     "ReportDelivery",

@@ -3,16 +3,21 @@ run twice."""
 
 import logging
 from datetime import date
+from itertools import groupby
 
 from celery import shared_task
+from django.conf import settings
 from django.db import DatabaseError
 
+from operators.reviews import conversations_to_review, week_before
 from ratings import services
 from ratings.models import Report
 from ratings.periods import span_of
 from ratings.selectors import local_today, spans_to_report
 from ratings.services.mailing import mail_due_asks
 from ratings.services.statements import build_statement, months_to_state
+from ratings.services.reviewing import sample_conversation
+from tenants.clock import platform_now
 from tenants.context import in_organisation
 from tenants.models import Organisation
 from tenants.selectors import active_organisations, organisation_by_schema
@@ -48,6 +53,18 @@ def mail_asks_across_organisations() -> None:
     """The regular round. One organisation's trouble keeps nobody else's mails."""
     for organisation in active_organisations():
         mail_asks.delay(organisation.schema_name)
+
+
+@shared_task
+def sample_reviews() -> None:
+    """The nightly round: which conversations of the week that is over are to be reviewed. Again changes nothing; a
+    missed night is made up for by the next one of that week."""
+    week = week_before(platform_now())
+    sampled = conversations_to_review(week, settings.REVIEWS_PER_OPERATOR_AND_WEEK)
+    for schema_name, conversations in groupby(sampled, key=lambda one: one.schema_name):
+        organisation = organisation_by_schema(schema_name)
+        for one in conversations:
+            in_organisation(organisation, sample_conversation, one, week)
 
 
 @shared_task

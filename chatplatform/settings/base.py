@@ -129,6 +129,9 @@ TIME_ZONE = "UTC"
 # The platform's own day: shifts, and what "today" means for supervisors. Clients keep their own zones.
 PLATFORM_TIME_ZONE = env.text("PLATFORM_TIME_ZONE", "Europe/Amsterdam")
 
+# How many of each operator's conversations of a week are sampled for a quality review.
+REVIEWS_PER_OPERATOR_AND_WEEK = env.number("REVIEWS_PER_OPERATOR_AND_WEEK", 2, low=0, high=50)
+
 STATIC_URL = "/static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -201,6 +204,7 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="2-59/10"),
         "options": {"expires": 600},
     },
+    "quality-reviews": {"task": "ratings.tasks.sample_reviews", "schedule": crontab(hour="3", minute="50")},
     "old-turns": {
         "task": "operators.tasks.forget_turns_across_organisations",
         "schedule": crontab(hour="3", minute="40"),

@@ -16,8 +16,9 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from conversations.commands.sessions import DeskSession, VisitorSession, desk_sessions
 from conversations.events import AlertFact, Struct
-from conversations.replies import DeskHeartbeat, QueuePlace, VisitorHeartbeat
-from conversations.selectors import conversations_of_tokens, open_alert_facts, queue_frames
+from conversations.replies import DeskHeartbeat, FollowUpCountsFact, QueuePlace, VisitorHeartbeat
+from conversations.selectors import conversations_of_tokens, follow_up_counts_fact, open_alert_facts, queue_frames
+from operators.coaching import unread_by_operator
 from operators.presence import record_beats
 from operators.selectors import desk_tops_of, inbox_tops, tops_of
 from tenants.access import actors_of_sessions
@@ -88,6 +89,8 @@ class _DeskTick:
     tops: dict[UUID, dict[UUID, tuple[int, int]]]
     watched: dict[UUID, tuple[int, int]]
     alerts: list[AlertFact]
+    follow_ups: FollowUpCountsFact | None
+    unread: dict[UUID, int]
 
 
 class Heartbeats:
@@ -152,7 +155,10 @@ class Heartbeats:
             read_along = {one: tick.watched[one] for one in fresh.watched if one in tick.watched}
             tops = tick.tops[fresh.operator.id] | read_along
             alerts = tick.alerts if fresh.supervises else []
-            socket.send_frame(DeskHeartbeat(now=tick.now, tops=tops, alerts=alerts))
+            follow_ups = tick.follow_ups if fresh.supervises else None
+            unread = tick.unread.get(fresh.operator.id, 0)
+            beat = DeskHeartbeat(now=tick.now, tops=tops, alerts=alerts, follow_ups=follow_ups, unread=unread)
+            socket.send_frame(beat)
 
 
 def _still_heard(sockets: "Iterable[Socket]") -> "list[Socket]":
@@ -206,7 +212,7 @@ def _has_come(opening: Opening, now: datetime) -> bool:
 
 
 def _read_desks(keys: set[str], desk: Host, heard: set[UUID], watched: set[UUID]) -> _DeskTick:
-    """Six queries, however many desks there are: all of them live on one host. Three more with supervisors."""
+    """Seven queries, however many desks there are: all of them live on one host. Four more with supervisors."""
     sessions = desk_sessions(actors_of_sessions(keys, desk).values())
     # Only of those who still are operators: one who was removed must not spoil the beat of everybody else.
     record_beats(heard & {session.operator.id for session in sessions.values()})
@@ -221,6 +227,8 @@ def _read_desks(keys: set[str], desk: Host, heard: set[UUID], watched: set[UUID]
         tops=inbox_tops(served, supervisors),
         watched=desk_tops_of(watched),
         alerts=open_alert_facts() if supervisors else [],
+        follow_ups=follow_up_counts_fact() if supervisors else None,
+        unread=unread_by_operator(list(served)),
     )
 
 

@@ -68,6 +68,9 @@ def desk_config(request: HttpRequest, session: DeskSession) -> dict[str, object]
         "grace_seconds": PRESENT_SECONDS,
         "operator": {"id": str(session.operator.id), "name": session.operator.name},
         "wallboard_path": reverse("wallboard") if session.supervises else None,
+        "follow_ups_path": reverse("follow-ups") if session.supervises else None,
+        "reviews_path": reverse("reviews") if session.supervises else None,
+        "coaching_path": reverse("coaching"),
         "texts": {key: str(text) for key, text in TEXTS.items()},
     }
 

@@ -10,9 +10,11 @@ const TONES_HZ = {
   specialist: [659, 523, 784],
   whisper: [784, 659, 784],
   alert: [880, 587, 880],
+  follow_up: [523, 440, 523],
+  coaching: [587, 659],
 };
 /** These call somebody who is elsewhere. */
-const NOTIFYING = new Set(["assigned", "whisper", "alert"]);
+const NOTIFYING = new Set(["assigned", "whisper", "alert", "follow_up"]);
 const VOLUME = 0.08;
 
 /**

@@ -16,6 +16,7 @@ const WITH_ALT = {
   KeyO: { name: "article" },
   KeyG: { name: "gap" },
   KeyE: { name: "ending" },
+  KeyF: { name: "quality" },
 };
 for (const rank of [1, 2, 3]) WITH_ALT[`Digit${rank}`] = { name: "insert", rank };
 /** What cannot be undone takes one key more than what is done all day. */
@@ -36,6 +37,7 @@ const ALONE = {
   o: { name: "article" },
   g: { name: "gap" },
   e: { name: "ending" },
+  f: { name: "quality" },
   "?": { name: "help" },
 };
 

@@ -8,6 +8,7 @@ import { KNOWLEDGE_CHANGES } from "./knowledge.js";
 import { newlyRaised } from "../shared/alerts.js";
 import { byUrgency } from "./promise.js";
 import { belongs, followFact, isMine, putRow, replaceRows } from "./rows.js";
+import { QUALITY_CHANGES, withQuality } from "./quality.js";
 import { SUPERVISOR_CHANGES, withAlerts } from "./watching.js";
 
 /** A fetch that was not answered by then is asked again. */
@@ -43,12 +44,14 @@ const WAITING_HELD = 12;
  * @property {boolean} supervises
  * @property {Map<string, string>} watched  conversation → organisation: what a supervisor reads along
  * @property {import("../shared/alerts.js").Alert[]} alerts  open ones, for supervisors
+ * @property {import("./quality.js").FollowUpCounts | null} followUps  for supervisors
+ * @property {number} unread  what was written to this operator about their work
  * @property {{conversation: string, operators: object[]} | null} choices  to whom one could be given
  * @property {string | null} selected
  * @property {boolean} welcomed
  *
- * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn" | "specialist" | "whisper" | "alert",
- *   conversation: string, reason?: string, alert?: object}} Signal
+ * @typedef {{kind: "assigned" | "message" | "departed" | "withdrawn" | "specialist" | "whisper" | "alert" | "follow_up" | "coaching",
+ *   conversation: string, reason?: string, alert?: object, followUp?: object, author?: string}} Signal
  */
 
 /** @param {{id: string, name: string}} operator @returns {Desk} */
@@ -71,6 +74,8 @@ export function emptyDesk(operator) {
     supervises: false,
     watched: new Map(),
     alerts: [],
+    followUps: null,
+    unread: 0,
     choices: null,
     selected: null,
     welcomed: false,
@@ -83,6 +88,7 @@ const CHANGES = {
   ...ASKING_CHANGES,
   ...KNOWLEDGE_CHANGES,
   ...SUPERVISOR_CHANGES,
+  ...QUALITY_CHANGES,
 
   welcome(state, frame, moment) {
     const known = {
@@ -95,7 +101,7 @@ const CHANGES = {
       alerts: frame.alerts ?? [],
       welcomed: true,
     };
-    const next = replaceRows(known, frame.inbox);
+    const next = replaceRows(withQuality(known, frame), frame.inbox);
     return hold(next, moment);
   },
 
@@ -115,7 +121,7 @@ const CHANGES = {
       !state.rows.has(conversation) ||
       (!state.threads.has(conversation) && state.rows.get(conversation).last_seq < seq);
     const differs = tops.length !== state.rows.size || tops.some(isNews);
-    let result = { state: withAlerts(state, frame.alerts), commands: [] };
+    let result = { state: withQuality(withAlerts(state, frame.alerts), frame), commands: [] };
     if (differs) result = ask(result, "inbox", { type: "inbox.fetch" }, moment);
     for (const [conversation, [seq, deskSeq]] of tops) {
       const thread = state.threads.get(conversation);

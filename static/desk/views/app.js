@@ -67,6 +67,7 @@ function Desk({ alerts }) {
       session.desk.rows.get(session.desk.selected)?.state === "waiting" && session.take(session.desk.selected),
     close: ({ purpose }) => session.close(session.desk.selected, purpose),
     ending: () => focusEnding(),
+    quality: () => session.openPage(session.config.follow_ups_path ?? session.config.coaching_path),
     ask: () => beginAsking(session),
     facts: () => setFactsOpen((isOpen) => !isOpen),
     pause: () => toggleBreak(session),

@@ -21,6 +21,7 @@ const PATHS = {
   pause: "M9 6v12M15 6v12",
   read: "M2.5 12.5L7 17l9-9.5M11 16l1 1 9-9.5",
   remove: "M4 7h16M9 7V4h6v3M6.5 7l1 13h9l1-13",
+  return: "M9 13L4 8l5-5M4 8h10a6 6 0 0 1 0 12h-4",
   search: "M16 16l4.5 4.5M18 11a7 7 0 1 1-14 0 7 7 0 0 1 14 0z",
   send: "M4 12l16-8-5.5 16-3-6.5z",
   settings: "M4 7h10m4 0h2M4 17h2m4 0h10M16 5v4M8 15v4",

@@ -7,6 +7,7 @@ import { Mark, html, languageName, topicLabel, usePhrase, useSession, visitorLab
 import { Calls } from "./calls.js";
 import { Countdown } from "./countdown.js";
 import { Icon } from "./icons.js";
+import { QualityLinks } from "./quality.js";
 import { Identity } from "./presence.js";
 
 export function Inbox({ footer }) {
@@ -16,6 +17,7 @@ export function Inbox({ footer }) {
   const { capacity } = session.desk.operator;
   const { wallboard_path: wallboard } = session.config;
   return html`<aside class="inbox" aria-label=${phrase("inbox")}>
+    <${QualityLinks} />
     ${wallboard && html`<a class="to-wallboard" href=${wallboard}><${Icon} name="board" />${phrase("wallboard")}</a>`}
     <${Identity} />
     <${Calls} />

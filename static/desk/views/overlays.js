@@ -58,6 +58,7 @@ export function Help({ lettersOn, onLetters, onClose }) {
     [["S"], phrase("help.ask")],
     [["I"], phrase("help.facts")],
     [["B"], phrase("help.pause")],
+    [["F"], phrase("help.follow_ups")],
     [["?"], phrase("help.help")],
   ];
   const answers = [
