@@ -29,3 +29,14 @@ export function withQuality(state, { follow_ups: counts = null, unread = 0 }) {
 export function followUpWords(phrase, followUp, organisation) {
   return phrase(`follow_up.${followUp.reason}`, { organisation, mark: followUp.mark });
 }
+
+/** What is said of such a signal, and the page behind it; null for any other. */
+export function qualityNews(signal, phrase, organisations, config) {
+  if (signal.kind === "coaching") {
+    return { text: phrase("coaching.written", { name: signal.author }), path: config.coaching_path };
+  }
+  if (signal.kind !== "follow_up") return null;
+  const { organisation } = signal.followUp;
+  const name = organisations.get(organisation)?.name ?? organisation;
+  return { text: followUpWords(phrase, signal.followUp, name), path: config.follow_ups_path };
+}

@@ -7,7 +7,7 @@ import { openAsking } from "./asking.js";
 import { openConsulting } from "./consulting.js";
 import { openDrafts } from "./drafts.js";
 import { openDuty } from "./duty.js";
-import { followUpWords } from "./quality.js";
+import { qualityNews } from "./quality.js";
 import { openSupervising } from "./supervising.js";
 import { cursors, emptyDesk, forgetTyping, isOwn, reduce, sections, select } from "./state.js";
 import { lossOf } from "./why.js";
@@ -124,25 +124,17 @@ export function openSession({ config, phrase, storage }, onSignal) {
       if (signal.kind === "departed") notice(signal.conversation, lossText(signal.conversation) ?? phrase("departed"));
       if (signal.kind === "withdrawn") lost(signal.conversation);
       if (signal.kind === "assigned") welcome(signal.conversation);
-      if (signal.kind === "follow_up") toldOfFollowUp(signal.followUp);
-      if (signal.kind === "coaching") {
-        say(phrase("coaching.written", { name: signal.author }), () => session.openPage(config.coaching_path));
-      }
+      tellNews(qualityNews(signal, phrase, desk.organisations, config));
       onSignal(signal, session);
     }
     consulting.follow();
     changed();
   }
 
-  function toldOfFollowUp(followUp) {
-    const organisation = desk.organisations.get(followUp.organisation)?.name ?? followUp.organisation;
-    say(followUpWords(phrase, followUp, organisation), () => session.openPage(config.follow_ups_path));
-  }
-
-  /** To the eye and to a screen reader, with the way to it. */
-  function say(text, run) {
-    announcement = text;
-    toast(text, { label: phrase("follow_ups.see"), run }, LOSS_TOAST_MS);
+  function tellNews(news) {
+    if (!news) return;
+    announcement = news.text;
+    toast(news.text, { label: phrase("follow_ups.see"), run: () => session.openPage(news.path) }, LOSS_TOAST_MS);
   }
 
   function setDraft(conversation, draft) {

@@ -209,6 +209,9 @@ class Stage:
             "grace_seconds": 45,
             "operator": OLGA,
             "wallboard_path": "/wallboard/" if self.supervises else None,
+            "follow_ups_path": "/follow-ups/" if self.supervises else None,
+            "reviews_path": "/reviews/" if self.supervises else None,
+            "coaching_path": "/coaching/",
             "texts": {key: str(text) for key, text in TEXTS.items()},
         }
 
