@@ -15,8 +15,8 @@ from ratings.models import Report
 from ratings.periods import span_of
 from ratings.selectors import local_today, spans_to_report
 from ratings.services.mailing import mail_due_asks
-from ratings.services.statements import build_statement, months_to_state
 from ratings.services.reviewing import sample_conversation
+from ratings.services.statements import build_statement, months_to_state
 from tenants.clock import platform_now
 from tenants.context import in_organisation
 from tenants.models import Organisation
