@@ -34,7 +34,17 @@ from knowledgebase.models import (
 from knowledgebase.services.articles import Editor, save_article
 from operators.cards import CardText, publish_card
 from operators.models import AlertRule, ClientCard, KindWeight, Operator, Statement
-from ratings.models import Answer, Ask, AskSettings, Rating, Report, ReportSubscription
+from ratings.models import (
+    Answer,
+    Ask,
+    AskSettings,
+    FollowUp,
+    FollowUpSettings,
+    QualityReview,
+    Rating,
+    Report,
+    ReportSubscription,
+)
 from ratings.services import build_report
 from ratings.services.statements import build_statement, lock_statement
 from tenants.admin_site import HostSite, organisation_site, platform_site
@@ -143,6 +153,13 @@ def rows_of(organisation: OrganisationRef) -> dict[type[Model], str]:
             Revision: str(Revision.objects.get_or_create(pk=1)[0].pk),
             HelpSettings: "1",
             AskSettings: "1",
+            FollowUp: str(FollowUp.objects.create(conversation_id=conversation_id, reason="angry_end", due_at=now).pk),
+            FollowUpSettings: "1",
+            QualityReview: str(
+                QualityReview.objects.create(
+                    conversation_id=conversation_id, operator_id=uuid4(), operator_name="Olga", week=day
+                ).pk
+            ),
             Organisation: str(organisation.id),
             SpecialDay: str(special.pk),
             ClientCard: str(publish_card(organisation, CARD, None).id),
@@ -321,6 +338,10 @@ def test_the_role_here_opens_every_page_there_is(person: str, host: str) -> None
         "tenants_organisation_changelist",
         "knowledgebase_helpsettings_changelist",
         "ratings_asksettings_change",
+        "ratings_followupsettings_changelist",
+        # Months only: a single review is between its operator and the supervisors.
+        "ratings_qualityreview_change",
+        "ratings_qualityreview_history",
     }
     assert expected - shown == (one_row if host != DESK else set())
 
