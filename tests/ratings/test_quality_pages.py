@@ -29,8 +29,10 @@ WORDS = "<b>I am</b> furious"
 def _own_lists(platform_database: None) -> Iterator[None]:
     for organisation in (acme(), globex()):
         in_organisation(organisation, lambda _: QualityReview.objects.all().delete())
-    for rows in (FollowUpStanding, ReviewStanding, CoachingNote, Assignment.objects.filter(end="closed")):
-        getattr(rows, "objects", rows).all().delete()
+    FollowUpStanding.objects.all().delete()
+    ReviewStanding.objects.all().delete()
+    CoachingNote.objects.all().delete()
+    Assignment.objects.filter(end="closed").delete()
     yield
     in_organisation(acme(), lambda _: FollowUpSettings.objects.all().delete())
     Assignment.objects.filter(end="closed").delete()
