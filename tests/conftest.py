@@ -17,18 +17,23 @@ from tests.servers import Services, Started, WebServer, free_port
 
 pytest_plugins = ["tests.chromium"]
 FOLDER = Path(__file__).parent
-# The rest of them waits for something to die, to be noticed and to come back.
+# The slowest first: most of them wait for something to die, to be noticed and to come back.
 SLOW_FILES = (
-    "embedded/test_platform.py",
-    "simulation/test_day.py",
     "sockets/test_faults.py",
-    "sockets/test_vanished_operators.py",
-    "sockets/test_conversation.py",
-    "security/test_strangers.py",
-    "conversations/test_database_restart.py",
+    "simulation/test_day.py",
+    "embedded/test_platform.py",
     "conversations/test_mailing.py",
-    "browser/test_conversation.py",
+    "security/test_strangers.py",
+    "embedded/test_main.py",
+    "conversations/test_routing_crowd.py",
+    "sockets/test_vanished_operators.py",
+    "conversations/test_database_restart.py",
+    "conversations/test_lateness.py",
+    "ratings/test_killed_nights.py",
     "browser/test_widget.py",
+    "sockets/test_conversation.py",
+    "browser/test_escalation.py",
+    "browser/test_desk_live.py",
 )
 AT_WORK = {"worker", "sweep"}
 _services = pytest.StashKey[Services]()
@@ -68,12 +73,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that use the session's worker or sweep come last, because both go on to the end and would work for tests
-    that want to do it themselves. Of either kind the slow files come first: one that begins last is waited for alone.
+    that want to do it themselves. Of either kind the slow files come first, and those of few tests last: what begins
+    last is waited for alone, and a process with two tests left has already taken its next file.
     """
     tests = Counter(item.path for item in items)
     served = {item.path for item in items if not AT_WORK.isdisjoint(getattr(item, "fixturenames", ()))}
-    slow = {FOLDER / name for name in SLOW_FILES}
-    items.sort(key=lambda item: (item.path in served, item.path not in slow, -tests[item.path]))
+    rank = {FOLDER / name: number for number, name in enumerate(SLOW_FILES)}
+    items.sort(key=lambda item: (item.path in served, rank.get(item.path, len(rank)), -tests[item.path]))
 
 
 @pytest.fixture(autouse=True)
