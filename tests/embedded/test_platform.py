@@ -50,21 +50,29 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(path)
 
 
-@pytest.mark.parametrize("server", ["daphne", "uvicorn"])
-def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformRun], folder: Path, server: str) -> None:
+def start_and_recover(start_run: Callable[..., PlatformRun], folder: Path, server: str) -> PlatformRun:
+    """All of it on this server; what is killed of it comes back."""
     port = free_port()
     run = start_run(folder, services_only=False, PORT=str(port), SERVER=server)
     wait_started(run)
-    pids = {name.removesuffix("_PID"): int(pid) for name, pid in run.services().items() if name.endswith("_PID")}
-    assert set(pids) == EVERYTHING
+    assert set(pids(run)) == EVERYTHING
     assert run.says(f"http://desk.localhost:{port}/")
     assert run.says("Ctrl-C stops everything.")
 
-    killed = {name: pids[name] for name in ("WEB", "WORKER", "SWEEP_1")}
+    killed = {name: pids(run)[name] for name in ("WEB", "WORKER", "SWEEP_1")}
     for pid in killed.values():
         os.kill(pid, signal.SIGKILL)
     wait_for(lambda: all(started_again(run, name, pid) for name, pid in killed.items()), "restarts")
     wait_for(lambda: alive(port), "the web server")
+    return run
+
+
+def pids(run: PlatformRun) -> dict[str, int]:
+    return {name.removesuffix("_PID"): int(pid) for name, pid in run.services().items() if name.endswith("_PID")}
+
+
+def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformRun], folder: Path) -> None:
+    run = start_and_recover(start_run, folder, "daphne")
 
     assert run.stop() == 0
     assert run.processes() == []
@@ -73,14 +81,14 @@ def test_everything_starts_recovers_and_stops(start_run: Callable[..., PlatformR
 def test_nothing_outlives_a_killed_supervisor_and_the_next_start_needs_no_preparation(
     start_run: Callable[..., PlatformRun], folder: Path
 ) -> None:
-    port = free_port()
-    run = start_run(folder, services_only=False, PORT=str(port))
-    wait_started(run)
+    run = start_and_recover(start_run, folder, "uvicorn")
 
     run.process.kill()
     run.process.wait()
     wait_for(lambda: run.processes() == [], "the end of every process", seconds=15)
 
-    again = start_run(folder, services_only=False, PORT=str(port))
+    again = start_run(folder, services_only=False, PORT=str(free_port()), SERVER="uvicorn")
     wait_started(again)
     assert not again.says("migrating")
+    assert again.stop() == 0
+    assert again.processes() == []
