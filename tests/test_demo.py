@@ -40,6 +40,8 @@ from tenants.selectors import organisation_by_slug, public_origin, website_by_ke
 @pytest.fixture(scope="module", autouse=True)
 def _loaded(platform_database: None) -> Iterator[None]:
     """Once for the file, which takes seconds; a test that changes what another one reads puts it back."""
+    for slug in Organisation.objects.filter(slug__in=("acme", "globex")).values_list("slug", flat=True):
+        in_organisation(organisation_by_slug(slug), forget_knowledge)
     call_command("load_demo", verbosity=0)
     yield
     Shift.objects.all().delete()
