@@ -15,4 +15,5 @@ ALERTS = {
     "alert.acknowledge": _("I see to it"),
     "alert.seen": _("Somebody sees to it"),
     "notification.alert": _("The desk needs a supervisor"),
+    "notification.follow_up": _("A visitor left unhappy"),
 }

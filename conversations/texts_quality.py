@@ -31,6 +31,5 @@ QUALITY = {
     "coaching.unread": _("{count} new"),
     "coaching.written": _("{name} wrote you something about your work."),
     "reviews": _("Quality reviews"),
-    "notification.follow_up": _("A follow-up"),
     "help.follow_ups": _("Follow-ups, or what was written for you"),
 }

@@ -19,7 +19,7 @@ from django.utils.translation import get_language
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_POST, require_safe
 
-from conversations.selectors import open_alert_facts
+from conversations.selectors import follow_up_counts_fact, open_alert_facts
 from conversations.services import alerting
 from conversations.texts_wallboard import TEXTS
 from conversations.views.desk_page import LOCALES, content_policy
@@ -61,6 +61,7 @@ def wallboard_config(request: HttpRequest, supervisor: User) -> dict[str, object
         "alerts_path": ALERTS_PATH,
         "desk_path": reverse("desk"),
         "staffing_path": reverse("staffing"),
+        "follow_ups_path": reverse("follow-ups"),
         "login_path": reverse("login"),
         "logout_path": reverse("logout"),
         "csrf_token": get_token(request),
@@ -78,14 +79,14 @@ def wallboard_config(request: HttpRequest, supervisor: User) -> dict[str, object
 @_private
 async def numbers(request: HttpRequest) -> HttpResponse:
     """``GET /api/wallboard?organisation=slug``: every number, at most a second old, and the open alerts: of the client
-    shown, and of operators, who are everybody's."""
+    shown, and of operators, who are everybody's. Follow-ups are counted over all clients."""
 
     def read() -> bytes:
         _supervisor(request)
         slug = request.GET.get("organisation") or None
         board = wallboard_of(recent_board(), slug)
         alerts = [one for one in open_alert_facts() if slug is None or one.organisation in (slug, None)]
-        return msgspec.json.encode({"board": board, "alerts": alerts})
+        return msgspec.json.encode({"board": board, "alerts": alerts, "follow_ups": follow_up_counts_fact()})
 
     return await _answered(read)
 

@@ -35,5 +35,6 @@ export function canCorrect(desk, conversation, now) {
   const thread = desk.threads.get(conversation);
   const end = thread?.entries.findLast(({ type }) => type === "conversation.closed" || type === "conversation.reopened");
   if (end?.type !== "conversation.closed" || now - Date.parse(end.at) > CORRECTABLE_MS) return false;
-  return desk.supervises || thread.operator?.id === desk.operator.id;
+  const holder = thread.operator ?? desk.details.get(conversation)?.operator;
+  return desk.supervises || holder?.id === desk.operator.id;
 }

@@ -12,8 +12,15 @@ import { html } from "./views/base.js";
 const config = JSON.parse(document.getElementById("wallboard-config").textContent);
 const phrase = openPhrases(config.texts, config.language);
 const alerts = openAlerts(safeStorage(), phrase);
-const session = openSession({ config, phrase }, (alert, { clientName }) => {
-  const words = alertWords(phrase, alert, clientName(alert.organisation));
-  alerts.raise({ kind: "alert", alert }, words, () => {});
-});
+const session = openSession(
+  { config, phrase },
+  (alert, { clientName }) => {
+    const words = alertWords(phrase, alert, clientName(alert.organisation));
+    alerts.raise({ kind: "alert", alert }, words, () => {});
+  },
+  () => {
+    const signal = { kind: "follow_up", conversation: "follow-ups" };
+    alerts.raise(signal, phrase("follow_ups"), () => location.assign(config.follow_ups_path));
+  },
+);
 render(html`<${App} session=${session} alerts=${alerts} />`, document.getElementById("wallboard"));

@@ -9,12 +9,14 @@ const TIMEOUT_MS = 8_000;
 /**
  * @param {{config: object, phrase: (key: string, values?: object) => string}} options
  * @param {(alert: import("../shared/alerts.js").Alert, session: object) => void} onAlert  one that began meanwhile
+ * @param {() => void} onFollowUp  somebody should come back to one visitor more
  */
-export function openSession({ config, phrase }, onAlert) {
+export function openSession({ config, phrase }, onAlert, onFollowUp = () => {}) {
   const clock = openClock({ language: config.locale, timeZone: config.time_zone });
   const listeners = new Set();
   let board = null;
   let alerts = [];
+  let followUps = { open: 0, late: 0 };
   let isStale = false;
   let drill = null;
   let timer = null;
@@ -45,9 +47,11 @@ export function openSession({ config, phrase }, onAlert) {
       isStale = !answer;
       if (answer) {
         const raised = board ? newlyRaised(alerts, answer.alerts) : [];
-        ({ board, alerts } = answer);
+        const isMore = board && answer.follow_ups.open > followUps.open;
+        ({ board, alerts, follow_ups: followUps } = answer);
         clock.observe(board.now);
         for (const alert of raised) onAlert(alert, session);
+        if (isMore) onFollowUp();
       }
     } catch {
       if (mine !== asked) return;
@@ -75,6 +79,10 @@ export function openSession({ config, phrase }, onAlert) {
     },
     get alerts() {
       return alerts;
+    },
+    /** Of all clients: those that nobody has taken, and those that are late. */
+    get followUps() {
+      return followUps;
     },
     clientName: (slug) => board?.clients.find((client) => client.slug === slug)?.name ?? "",
     /** This supervisor sees to it: everybody's screens say so. */

@@ -271,6 +271,9 @@ class Stage:
             talk.state, talk.operator = "assigned", OLGA["id"]
             fact = talk.add("conversation.assigned", SYSTEM, operator=OLGA)
             changed = [{"type": "inbox.changed", "entry": talk.row}]
+        elif kind == "ending.correct":
+            noted = {name: command[name] for name in ("lead", "mood_start", "mood_end")}
+            fact = talk.add("ending.recorded", OPERATOR, **noted)
         else:
             assert kind == "conversation.close", kind
             talk.state = "closed"

@@ -39,7 +39,7 @@ function Wallboard({ alerts }) {
 
 function Head({ alerts }) {
   const session = useSession();
-  const { board, clock, config, phrase } = session;
+  const { board, clock, config, phrase, followUps } = session;
   return html`<header class="head">
     <img src=${config.mark} alt="" width="28" height="28" />
     <h1>${phrase("wallboard")}</h1>
@@ -55,6 +55,9 @@ function Head({ alerts }) {
     }
     <nav>
       <${Calls} alerts=${alerts} />
+      <a class="button" href=${config.follow_ups_path}>${phrase("follow_ups")}
+        ${followUps.open > 0 && html`<b>${phrase("follow_ups.open", { count: followUps.open })}</b>`}
+        ${followUps.late > 0 && html`<b class="is-late">▲ ${phrase("follow_ups.late", { count: followUps.late })}</b>`}</a>
       <a class="button" href=${config.staffing_path}>${phrase("staffing")}</a>
       <a class="button" href=${config.desk_path}>${phrase("desk")}</a>
       <form method="post" action=${config.logout_path}>
