@@ -18,6 +18,9 @@ from tenants.access import request_roles
 from tenants.errors import NotFound, ServiceError
 from tenants.views import ACCOUNT_PAGE_POLICY
 
+# A review's draft is kept by its own page.
+PAGE_POLICY = f"{ACCOUNT_PAGE_POLICY}; connect-src 'self'"
+
 View = Callable[..., HttpResponse]
 
 
@@ -73,5 +76,5 @@ def desk_page(request: HttpRequest, template: str, context: dict[str, Any]) -> H
     with timezone.override(settings.PLATFORM_TIME_ZONE):
         supervises = SUPERVISOR in request_roles(request)
         response = render(request, template, {"supervises": supervises, **context})
-    response["Content-Security-Policy"] = ACCOUNT_PAGE_POLICY
+    response["Content-Security-Policy"] = PAGE_POLICY
     return response

@@ -158,6 +158,8 @@ def test_a_supervisor_judges_a_conversation_and_its_operator_reads_it(sam: Clien
     review = sampled(nora)
     path = f"/reviews/acme/{review.id}/"
     assert "Nora" in text_of(sam.get("/reviews/"))
+    # The page keeps its draft by itself.
+    assert "connect-src 'self'" in sam.get(path)["Content-Security-Policy"]
     shown = text_of(sam.get(path))
     assert "&lt;b&gt;I am&lt;/b&gt; furious" in shown
 
