@@ -1,4 +1,4 @@
-"""The manager's front page, the nightly reports and the marks, on the organisation's site. All of it read-only."""
+"""The nightly reports and the marks, on the organisation's site. All of it read-only."""
 
 from typing import Any
 from uuid import UUID
@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 import ratings.admin_asking
 import ratings.admin_coverage
 import ratings.admin_follow_ups
+import ratings.admin_overview
 import ratings.admin_platform
 import ratings.admin_statements
 import ratings.admin_subscriptions
@@ -23,21 +24,12 @@ from ratings.documents.files import FILES
 from ratings.documents.words import heading, period_before
 from ratings.factors import WORDING, answer_text
 from ratings.models import Answer, Ask, Rating, Report
-from ratings.overview import PERIOD_DAYS, overview
+from ratings.overview import reported_days
 from ratings.periods import span_of, title
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.headers import download_bytes
 from tenants.period_filter import PeriodFilter
 from tenants.shares import mean_text, share_text
-
-
-def front_page(request: HttpRequest) -> dict[str, Any]:
-    """What the organisation's front page shows beside the menu."""
-    organisation = request.organisation  # type: ignore[attr-defined]
-    return {"overview": overview(organisation), "promised": organisation, "period_days": PERIOD_DAYS}
-
-
-organisation_site.index_context = front_page
 
 
 @admin.register(Report, site=organisation_site)
@@ -72,7 +64,7 @@ class ReportPage(Page):
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         organisation = request.organisation  # type: ignore[attr-defined]
-        return super().changelist_view(request, {"overview": overview(organisation), **(extra_context or {})})
+        return super().changelist_view(request, {"reported": reported_days(organisation), **(extra_context or {})})
 
     @admin.display(description=_("first replies in time"))
     def first_kept(self, obj: Report) -> str:

@@ -1,4 +1,4 @@
-"""The form above figures: which period, and what narrows it. A link carries all of it."""
+"""The form above the figures: which period, beside which other one, and what narrows it. Links carry all of it."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
@@ -12,13 +12,18 @@ from django.utils.translation import gettext_lazy as _
 from conversations.models import Conversation
 from knowledgebase.selectors import topic_choices
 from ratings.periods import Kind, span_of
-from ratings.selection import Selection, months_earlier, selection_of, usual
+from ratings.selection import MOST_DAYS, Compare, Selection, months_earlier, selection_of, usual
 from ratings.selectors import local_today
 from tenants.context import OrganisationRef
 from tenants.models import Website
 
+COMPARISONS = {
+    Compare.BEFORE: _("the period before"),
+    Compare.YEAR: _("the year before"),
+    Compare.NONE: _("nothing"),
+}
 WRONG = {
-    "first": _("The first day was no date, after the last or too far back. It was put right; check it."),
+    "first": _("The first day was no date, after the last, in the future or too far back. It was put right; check it."),
     "last": _("The last day was no date. It was put right; check it."),
 }
 
@@ -48,30 +53,54 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filters:
-    """``wrong`` is what of the link had to be put right, in words."""
-
     selection: Selection
+    compare: Compare
     presets: list[Preset]
     fields: list[Field]
+    comparisons: list[Choice]
     wrong: list[LazyText]
+    """What of the link had to be put right, in words."""
     today: date
+    most_days: int = MOST_DAYS
+
+    @property
+    def query(self) -> str:
+        """The link to exactly this."""
+        return query_of(self.selection, self.compare)
 
     @property
     def query_without_narrowing(self) -> str:
-        return Selection(first=self.selection.first, last=self.selection.last).query()
+        return query_of(Selection(first=self.selection.first, last=self.selection.last), self.compare)
+
+    @property
+    def narrowed_to(self) -> list[str]:
+        """What narrows it, as people read it."""
+        return [str(one.label) for field in self.fields for one in field.choices if one.is_chosen and one.value]
+
+
+def query_of(selection: Selection, compare: Compare, **more: str) -> str:
+    return selection.query(**({} if compare == Compare.BEFORE else {"compare": compare.value}), **more)
+
+
+def chosen(organisation: OrganisationRef, query: Mapping[str, str]) -> tuple[Selection, Compare, list[str]]:
+    """What a link asks for, and the names of the fields that were put right. One query."""
+    selection, wrong = selection_of(query, local_today(organisation.time_zone))
+    asked = query.get("compare", "")
+    return selection, Compare(asked) if asked in list(Compare) else Compare.BEFORE, wrong
 
 
 def filters_of(organisation: OrganisationRef, query: Mapping[str, str]) -> Filters:
     """What can be chosen, and what is. Four queries."""
     today = local_today(organisation.time_zone)
-    selection, wrong = selection_of(query, today)
+    selection, compare, wrong = chosen(organisation, query)
     websites = Website.objects.filter(organisation_id=organisation.id).order_by("name").values_list("key", "name")
     names = dict(settings.LANGUAGES)
     topics = topic_choices(organisation, get_language() or "en")
     return Filters(
         selection=selection,
+        compare=compare,
         presets=[
-            Preset(label, replace(selection, first=first, last=last).query(), (first, last) == period)
+            Preset(label, query_of(replace(selection, first=first, last=last), compare), (first, last) == period)
             for label, first, last in _presets(today)
             for period in [(selection.first, selection.last)]
         ],
@@ -86,6 +115,7 @@ def filters_of(organisation: OrganisationRef, query: Mapping[str, str]) -> Filte
             _field("topic", _("Topic"), selection.topic, [(one.slug, one.label) for one in topics]),
             _field("purpose", _("Purpose"), selection.purpose, Conversation.Purpose.choices),
         ],
+        comparisons=[Choice(one.value, label, one == compare) for one, label in COMPARISONS.items()],
         wrong=[WRONG[name] for name in dict.fromkeys(wrong)],
         today=today,
     )
@@ -107,6 +137,7 @@ def _presets(today: date) -> list[tuple[LazyText, date, date]]:
     month_before = span_of(Kind.MONTH, this_month - timedelta(days=1))
     thirty = usual(today)
     return [
+        (_("Yesterday"), yesterday, yesterday),
         (_("Last 7 days"), today - timedelta(days=7), yesterday),
         (_("Last 30 days"), thirty.first, thirty.last),
         (_("This month"), this_month, today),

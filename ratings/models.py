@@ -133,6 +133,15 @@ class Report(models.Model):
         return f"{self.starts_on}"
 
     @property
+    def kept(self) -> int:
+        """Replies in time, first and following ones."""
+        return self.first_replies_kept + self.follow_ups_kept
+
+    @property
+    def late(self) -> int:
+        return self.first_replies + self.follow_ups - self.kept
+
+    @property
     def verdicts(self) -> int:
         """Visitors who said whether an article helped."""
         return self.articles_helped + self.articles_did_not_help

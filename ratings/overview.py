@@ -1,154 +1,197 @@
-"""What a manager sees first: yesterday, the last 30 days, and what visitors said. Inside the organisation's schema."""
+"""What a manager sees first: all figures of a selection beside another period. Inside the organisation's schema."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from conversations.models import ContactRequest
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+from conversations.models import ContactRequest, Conversation
+from knowledgebase.models import Gap
+from ratings.behind import NUMBERS, WHY_UNTOLD, can_tell, count_in
+from ratings.charts import Chart, chart, spark
+from ratings.comparing import Word, word_for
+from ratings.course import Point, course_of, step_of
+from ratings.documents.building import sections_of
+from ratings.documents.document import Essential, Figure, Section
+from ratings.documents.essentials import essentials_of
 from ratings.models import Rating, Report
-from ratings.reports import figures_for_days
+from ratings.periods import Kind
+from ratings.reports import Figures, figures_of, parameters
+from ratings.selection import Compare, Selection
 from ratings.selectors import local_today
 from tenants.context import OrganisationRef
 
-PERIOD_DAYS = 30
+RESPONSE_GOAL_PERCENT = 25.37
+"""The response rate to beat: what a comparable desk reached that asked every visitor at the end of a conversation."""
+MARK_GOAL = 9.2
+"""The mean mark to beat, out of 10, of the same desk."""
+REPORTED_DAYS = 30
 LATEST_COMMENTS = 6
-# Units of the drawing; the page stretches it.
-CHART_HEIGHT = 100
-BAR_PITCH = 20
-BAR_WIDTH = 14
+THEN = {Compare.BEFORE: _("the period before"), Compare.YEAR: _("the year before"), Compare.NONE: _("before")}
+
+_LINKS = {
+    "answered": ("answered", "conversations"),
+    "first_replies_in_time": ("first_replies_kept", "first_replies"),
+    "first_replies_due": ("first_replies", ""),
+    "first_wait_median": ("first_replies", ""),
+    "first_wait_p90": ("first_replies", ""),
+    "follow_ups_in_time": ("follow_ups_kept", "follow_ups"),
+    "follow_ups_due": ("follow_ups", ""),
+    "follow_up_wait_median": ("follow_ups", ""),
+    "follow_up_wait_p90": ("follow_ups", ""),
+    "mean_mark": ("ratings_given", "ratings_given"),
+    "ratings_response": ("ratings_given", "ratings_asked"),
+    "ratings_response_shown": ("ratings_given", "ratings_shown"),
+    "better_than_expected": ("better_than_expected", "expectations"),
+    "as_expected": ("as_expected", "expectations"),
+    "worse_than_expected": ("worse_than_expected", "expectations"),
+    "solved": ("solved", "solved_asked"),
+    "not_solved": ("not_solved", "solved_asked"),
+    "angry_ends": ("angry_ends", "moods_noted"),
+    "leads": ("leads", "leads_noted"),
+    "with_article": ("with_article", "conversations"),
+    "articles_helped": ("articles_helped", "verdicts"),
+}
+"""Figure → the numbers behind its value and its n; a figure that is not here is a count of its own name."""
+
+_SPARKS: dict[str, Callable[[Point], float | None]] = {
+    "conversations": lambda one: one.conversations,
+    "first_replies_in_time": lambda one: _ratio(one.first_replies_kept, one.first_replies),
+    "follow_ups_in_time": lambda one: _ratio(one.follow_ups_kept, one.follow_ups),
+    "ratings_response": lambda one: _ratio(one.ratings_given, one.ratings_asked),
+    "mean_mark": lambda one: _ratio(one.mark_sum, one.ratings_given),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Sums of the current daily reports from ``first`` to ``last``. Waits in seconds, exact over the whole period."""
+class Shown:
+    """A figure as the page shows it: how it stands against the other period, and where its value and its n lead."""
 
-    first: date
-    last: date
-    reports: int
-    conversations: int = 0
-    contact_requests: int = 0
-    first_replies: int = 0
-    first_replies_kept: int = 0
-    follow_ups: int = 0
-    follow_ups_kept: int = 0
-    ratings_asked: int = 0
-    ratings_given: int = 0
-    mark_sum: int = 0
-    first_wait_median_seconds: float | None = None
-    first_wait_p90_seconds: float | None = None
-    follow_up_wait_median_seconds: float | None = None
-    follow_up_wait_p90_seconds: float | None = None
+    figure: Figure
+    word: Word
+    behind: str
+    behind_n: str
+    untold: str | LazyText
+    """Why a selection that is narrowed like this cannot tell; empty where it can."""
+    spark: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """One day's replies, in time below and late on top. ``has_report`` is False for a day that nobody counted yet."""
+@dataclass(frozen=True, slots=True)
+class MarkBar:
+    """``height`` out of 100 of the mark that was given most; ``y`` is where it begins."""
 
-    day: date
-    x: int
-    has_report: bool
-    kept: int
-    late: int
-    kept_height: float
-    late_height: float
-    kept_y: float
-    late_y: float
+    mark: int
+    count: int
+    height: int
 
     @property
-    def due(self) -> int:
-        return self.kept + self.late
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chart:
-    """``top`` is the number of replies at the chart's upper edge."""
-
-    bars: list[Bar]
-    top: int
-    width: int
-    height: int = CHART_HEIGHT
-    bar_width: int = BAR_WIDTH
-
-    @property
-    def is_empty(self) -> bool:
-        return not any(bar.due for bar in self.bars)
+    def y(self) -> int:
+        return 100 - self.height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    yesterday: Period
-    month: Period
+    selection: Selection
+    compared: Selection | None
+    figures: Figures
+    shown: dict[str, Shown]
+    """By figure."""
+    sections: list[tuple[Section, list[Shown]]]
+    essentials: tuple[Essential, ...]
     chart: Chart
+    step: Kind
+    marks: list[MarkBar]
     comments: list[Rating]
     new_contact_requests: int
-    has_reports: bool
-    has_early_reports: bool
-    """Days that are not over have a report already, built by hand."""
+    open_gaps: int
+    has_conversations: bool
+    """Ever, whatever is selected."""
+    counts: dict[str, int | None]
+    """Numbers that are not figures of their own, by the name in links."""
 
 
-def overview(organisation: OrganisationRef) -> Overview:
-    """Six queries, the widest over the promises of 30 days."""
-    yesterday = local_today(organisation.time_zone) - timedelta(days=1)
-    first = yesterday - timedelta(days=PERIOD_DAYS - 1)
-    reports = list(
-        Report.objects.filter(
-            period_kind=Report.Period.DAY, is_current=True, starts_on__range=(first, yesterday)
-        ).order_by("starts_on")
-    )
+def overview(organisation: OrganisationRef, selection: Selection, compare: Compare) -> Overview:
+    """Seven queries, six without a comparison, whatever the period and however many conversations."""
+    compared = selection.compared(compare)
+    figures = figures_of(organisation, selection)
+    before = figures_of(organisation, compared) if compared else None
+    sections = sections_of(organisation, figures, before)
+    course = course_of(organisation, selection)
+    by_name = {figure.name: figure for section in sections for figure in section.figures}
+    shown = {name: _shown(figure, selection, figures, before, course) for name, figure in by_name.items()}
+    essentials = essentials_of(THEN[compare], by_name)
+    if before is None:
+        essentials = tuple(one for one in essentials if one.code != "steady")
     return Overview(
-        yesterday=_period(organisation, [report for report in reports if report.starts_on == yesterday], yesterday),
-        month=_period(organisation, reports, yesterday, first),
-        chart=chart(reports, first, yesterday),
-        comments=list(Rating.objects.exclude(comment="")[:LATEST_COMMENTS]),
+        selection=selection,
+        compared=compared,
+        figures=figures,
+        shown=shown,
+        sections=[(section, [shown[figure.name] for figure in section.figures]) for section in sections],
+        essentials=essentials,
+        chart=chart([one.starts_on for one in course], {one.starts_on: one for one in course}),
+        step=step_of(selection),
+        marks=_mark_bars(figures.marks),
+        comments=_comments(organisation, selection),
         new_contact_requests=ContactRequest.objects.filter(state=ContactRequest.State.NEW).count(),
-        has_reports=bool(reports),
-        has_early_reports=not reports and Report.objects.filter(starts_on__gt=yesterday).exists(),
+        open_gaps=Gap.objects.filter(state__in=Gap.UNANSWERED).count(),
+        has_conversations=figures.conversations > 0 or Conversation.objects.exists(),
+        counts={
+            name: count_in(figures, name) for name in ("not_answered", "first_late", "follow_up_late", "expectations")
+        },
     )
 
 
-_SUMS = (
-    "conversations", "contact_requests", "first_replies", "first_replies_kept", "follow_ups", "follow_ups_kept",
-    "ratings_asked", "ratings_given", "mark_sum",
-)  # fmt: skip
-_WAITS = (
-    "first_wait_median_seconds", "first_wait_p90_seconds", "follow_up_wait_median_seconds",
-    "follow_up_wait_p90_seconds",
-)  # fmt: skip
-
-
-def _period(organisation: OrganisationRef, reports: Sequence[Report], last: date, first: date | None = None) -> Period:
-    sums = {name: sum(getattr(report, name) for report in reports) for name in _SUMS}
-    waits = {}
-    if len(reports) == 1:
-        waits = {name: getattr(reports[0], name) for name in _WAITS}
-    elif reports:
-        # A median of medians would be wrong: these are taken over every promise of the reported days.
-        figures = figures_for_days(organisation, reports[0].starts_on, reports[-1].starts_on)
-        waits = {name: getattr(figures, name) for name in _WAITS}
-    return Period(first=first or last, last=last, reports=len(reports), **sums, **waits)
-
-
-def chart(reports: Sequence[Report], first: date, last: date) -> Chart:
-    """Replies that were due on each day from ``first`` to ``last``: in time, and too late."""
-    by_day = {report.starts_on: report for report in reports}
-    days = [first + timedelta(days=offset) for offset in range((last - first).days + 1)]
-    top = max([1, *(report.first_replies + report.follow_ups for report in reports)])
-    bars = [_bar(day, position, by_day.get(day), top) for position, day in enumerate(days)]
-    return Chart(bars=bars, top=top, width=len(days) * BAR_PITCH)
-
-
-def _bar(day: date, position: int, report: Report | None, top: int) -> Bar:
-    kept = report.first_replies_kept + report.follow_ups_kept if report else 0
-    late = report.first_replies + report.follow_ups - kept if report else 0
-    kept_height, late_height = kept * CHART_HEIGHT / top, late * CHART_HEIGHT / top
-    return Bar(
-        day=day,
-        x=position * BAR_PITCH + (BAR_PITCH - BAR_WIDTH) // 2,
-        has_report=report is not None,
-        kept=kept,
-        late=late,
-        kept_height=round(kept_height, 2),
-        late_height=round(late_height, 2),
-        kept_y=round(CHART_HEIGHT - kept_height, 2),
-        late_y=round(CHART_HEIGHT - kept_height - late_height, 2),
+def _shown(
+    figure: Figure, selection: Selection, figures: Figures, before: Figures | None, course: Sequence[Point]
+) -> Shown:
+    behind, behind_n = _LINKS.get(figure.name, (figure.name, ""))
+    measure = _SPARKS.get(figure.name)
+    return Shown(
+        figure=figure,
+        word=word_for(figure, figures, before),
+        behind=behind,
+        behind_n=behind_n,
+        untold="" if can_tell(behind, selection) else WHY_UNTOLD[NUMBERS[behind].kind],
+        spark=spark([measure(one) for one in course]) if measure else "",
     )
+
+
+def _ratio(part: int, total: int) -> float | None:
+    return part / total if total else None
+
+
+def _mark_bars(marks: Sequence[int]) -> list[MarkBar]:
+    top = max([1, *marks])
+    return [MarkBar(mark, count, -(-100 * count // top)) for mark, count in enumerate(marks, 1)]
+
+
+def _comments(organisation: OrganisationRef, selection: Selection) -> list[Rating]:
+    """What visitors wrote beside their marks, newest first."""
+    bounds = parameters(organisation, selection)
+    narrowed = {
+        f"conversation__{column}": value
+        for column, value in (
+            ("website_key", selection.website),
+            ("language", selection.language),
+            ("topic", selection.topic),
+            ("purpose", selection.purpose),
+        )
+        if value
+    }
+    selected = Rating.objects.filter(
+        conversation__opened_at__gte=bounds["starts_at"], conversation__opened_at__lt=bounds["ends_at"], **narrowed
+    )
+    return list(selected.exclude(comment="").order_by("-given_at")[:LATEST_COMMENTS])
+
+
+def reported_days(organisation: OrganisationRef) -> Chart:
+    """The replies of the last days as their current reports counted them. Two queries."""
+    yesterday = local_today(organisation.time_zone) - timedelta(days=1)
+    days: list[date] = [yesterday - timedelta(days=offset) for offset in reversed(range(REPORTED_DAYS))]
+    reports = Report.objects.filter(
+        period_kind=Report.Period.DAY, is_current=True, starts_on__range=(days[0], yesterday)
+    )
+    return chart(days, {report.starts_on: report for report in reports})

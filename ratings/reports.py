@@ -68,17 +68,21 @@ SELECTED = """
 """
 """That a row ``c`` of conversations is in the selection of :func:`parameters`."""
 
+DUE = """(
+    p.outcome IN ('kept', 'broken')
+    OR (p.outcome = '' AND p.paused_from IS NULL AND p.due_at <= public.platform_now())
+)"""
+"""That a row ``p`` of promises counts: a broken promise stays broken when it is answered; one that nobody marked yet is
+broken once it is past due, unless it stands still."""
+
 _FIGURES = f"""
 WITH day AS MATERIALIZED (
     SELECT c.id, c.rating_requested_at, c.first_replied_at, c.lead, c.mood_end FROM conversations_conversation c
     WHERE {SELECTED}
 ), turn AS (
-    -- A broken promise stays broken when it is answered; one that nobody marked yet is broken once it is past due,
-    -- unless it stands still. Waits are those that ended with an answer.
+    -- Waits are those that ended with an answer.
     SELECT p.kind, CASE WHEN p.answered_at IS NOT NULL THEN p.waited_seconds END AS waited_seconds,
-           p.outcome = 'kept' AS kept,
-           p.outcome IN ('kept', 'broken')
-               OR (p.outcome = '' AND p.paused_from IS NULL AND p.due_at <= public.platform_now()) AS due
+           p.outcome = 'kept' AS kept, {DUE} AS due
     FROM conversations_promise p JOIN day ON day.id = p.conversation_id
 ), waits AS (
     SELECT kind,

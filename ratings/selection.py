@@ -7,6 +7,7 @@ from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
+from enum import StrEnum
 from urllib.parse import urlencode
 
 from ratings.periods import Kind, span_of
@@ -15,6 +16,14 @@ MOST_DAYS = 732
 """Two years: more is a matter for an export."""
 USUAL_DAYS = 30
 NARROWING = ("website", "language", "topic", "purpose")
+
+
+class Compare(StrEnum):
+    """Beside what a period is shown."""
+
+    BEFORE = "before"
+    YEAR = "year"
+    NONE = "none"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +63,10 @@ class Selection:
         """The same dates a year earlier; the 29th of February becomes the 28th."""
         return replace(self, first=months_earlier(self.first, 12), last=months_earlier(self.last, 12))
 
+    def compared(self, compare: Compare) -> "Selection | None":
+        """What it is shown beside."""
+        return {Compare.BEFORE: self.before, Compare.YEAR: self.year_before, Compare.NONE: lambda: None}[compare]()
+
     def _is_whole_months(self) -> bool:
         return self.first.day == 1 and self.last == span_of(Kind.MONTH, self.last).last
 
@@ -81,6 +94,9 @@ def selection_of(query: Mapping[str, str], today: date) -> tuple[Selection, list
             wrong.append(name)
     last = dates.get("last", max(today - timedelta(days=1), dates.get("first", today - timedelta(days=1))))
     first = dates.get("first", last - timedelta(days=USUAL_DAYS - 1))
+    if first > today:
+        wrong.append("first")
+        first, last = today, today
     if first > last:
         wrong.append("first")
         first, last = last, first

@@ -149,7 +149,17 @@ class HostSite(UnfoldAdminSite):
             site_favicons=[{"rel": "icon", "href": static("desk/mark.svg"), "type": "image/svg+xml"}],
             styles=[
                 static(f"admin_site/{name}.css")
-                for name in ("look", "hours", "knowledge", "gaps", "asking", "follow_ups", "platform", "why")
+                for name in (
+                    "look",
+                    "hours",
+                    "knowledge",
+                    "gaps",
+                    "asking",
+                    "follow_ups",
+                    "platform",
+                    "why",
+                    "overview",
+                )
             ],
             border_radius="8px",
             show_languages=True,

@@ -8,7 +8,7 @@ from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from ratings.documents.document import SMALL_GROUP, Amount, Figure, ReportDocument, Section, Step, Unit
-from ratings.documents.essentials import essentials_of
+from ratings.documents.essentials import BEFORE, essentials_of
 from ratings.models import Report
 from ratings.periods import span_of
 from ratings.reports import Figures
@@ -52,7 +52,7 @@ def build_document(
         follow_up_seconds=organisation.follow_up_seconds,
         has_before=before is not None,
         essentials=essentials_of(
-            span.kind, {figure.name: figure for section in sections for figure in section.figures}
+            BEFORE[span.kind], {figure.name: figure for section in sections for figure in section.figures}
         ),
         sections=sections,
         course=tuple(_step(one) for one in course),
@@ -71,8 +71,7 @@ def sections_of(
 
 
 def _step(report: Report) -> Step:
-    kept = report.first_replies_kept + report.follow_ups_kept
-    return Step(report.starts_on, kept, report.first_replies + report.follow_ups - kept)
+    return Step(report.starts_on, report.kept, report.late)
 
 
 def _sections(

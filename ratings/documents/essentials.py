@@ -8,6 +8,7 @@ too small. A change of a share is called one only if chance alone would show as 
 from collections.abc import Iterator, Mapping
 from math import sqrt
 
+from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from ratings.documents.document import SMALL_GROUP, Amount, Essential, Figure, Sentence, Tone, Written
@@ -26,12 +27,12 @@ BEFORE = {Kind.DAY: _("the day before"), Kind.WEEK: _("the week before"), Kind.M
 Figures = Mapping[str, Figure]
 
 
-def essentials_of(kind: Kind, figures: Figures) -> tuple[Essential, ...]:
-    """Worst first, at most five, never none."""
-    found = [*_replies(kind, figures), *_marks(kind, figures), *_volume(kind, figures), *_knowledge(figures)]
+def essentials_of(then: LazyText, figures: Figures) -> tuple[Essential, ...]:
+    """Worst first, at most five, never none. ``then`` is what sentences call the period that is compared with."""
+    found = [*_replies(then, figures), *_marks(then, figures), *_volume(then, figures), *_knowledge(figures)]
     found += _outside(figures)
     if not found or all(one.code == "volume" for one in found):
-        found.append(_nothing_notable(kind, figures))
+        found.append(_nothing_notable(then, figures))
     order = [Tone.WORSE, Tone.BETTER, Tone.NOTE]
     return tuple(sorted(found, key=lambda one: order.index(one.tone))[:MOST_ESSENTIALS])
 
@@ -43,17 +44,17 @@ def is_beyond_chance(now: Amount, before: Amount) -> bool:
     if min(now.n, before.n) < SMALL_GROUP:
         return False
     pooled = (now.value * now.n + before.value * before.n) / (now.n + before.n) / 100
-    error = 100 * sqrt(pooled * (1 - pooled) * (1 / now.n + 1 / before.n))
+    error = 100 * sqrt(max(0.0, pooled * (1 - pooled)) * (1 / now.n + 1 / before.n))
     difference = abs(now.value - before.value)
     return difference >= NOTABLE_POINTS and difference > BEYOND_CHANCE * error
 
 
-def _replies(kind: Kind, figures: Figures) -> Iterator[Essential]:
+def _replies(then: LazyText, figures: Figures) -> Iterator[Essential]:
     for name in ("first_replies_in_time", "follow_ups_in_time"):
         figure = figures[name]
         if figure.before is None or not is_beyond_chance(figure.now, figure.before):
             continue
-        amounts: Written = {"what": figure.label, "now": figure.now, "before": figure.before, "then": BEFORE[kind]}
+        amounts: Written = {"what": figure.label, "now": figure.now, "before": figure.before, "then": then}
         if (figure.now.value or 0) < (figure.before.value or 0):
             why, advice = _why_late(figures)
             what = Sentence(_("%(what)s: down to %(now)s from %(before)s %(then)s."), amounts)
@@ -96,12 +97,12 @@ def _grew(figure: Figure) -> bool:
     return 100 * (now - before) >= BUSIER_PERCENT * before and now - before > BEYOND_CHANCE * sqrt(now + before)
 
 
-def _marks(kind: Kind, figures: Figures) -> Iterator[Essential]:
+def _marks(then: LazyText, figures: Figures) -> Iterator[Essential]:
     mark = figures["mean_mark"]
     difference = mark.difference.value if mark.difference else None
     if difference is None or mark.before is None or abs(difference) < NOTABLE_MARK:
         return
-    amounts: Written = {"now": mark.now, "before": mark.before, "then": BEFORE[kind]}
+    amounts: Written = {"now": mark.now, "before": mark.before, "then": then}
     if difference < 0:
         yield Essential(
             "mean_mark",
@@ -116,12 +117,12 @@ def _marks(kind: Kind, figures: Figures) -> Iterator[Essential]:
         )
 
 
-def _volume(kind: Kind, figures: Figures) -> Iterator[Essential]:
+def _volume(then: LazyText, figures: Figures) -> Iterator[Essential]:
     talks = figures["conversations"]
     if talks.now.value == 0:
         yield Essential("quiet", Tone.NOTE, Sentence(_("No visitor started a conversation."), {}))
     elif talks.before is not None and talks.difference is not None and talks.difference.value:
-        amounts: Written = {"now": talks.now, "before": talks.before, "then": BEFORE[kind]}
+        amounts: Written = {"now": talks.now, "before": talks.before, "then": then}
         yield Essential("volume", Tone.NOTE, Sentence(_("Conversations: %(now)s, %(then)s %(before)s."), amounts))
 
 
@@ -152,7 +153,7 @@ def _outside(figures: Figures) -> Iterator[Essential]:
         )
 
 
-def _nothing_notable(kind: Kind, figures: Figures) -> Essential:
+def _nothing_notable(then: LazyText, figures: Figures) -> Essential:
     first = figures["first_replies_in_time"]
     if first.before is None:
         words = _("There is no report of %(then)s to compare with. First replies in time: %(now)s.")
@@ -160,4 +161,4 @@ def _nothing_notable(kind: Kind, figures: Figures) -> Essential:
         words = _("Too few replies to conclude anything from a difference to %(then)s. First replies in time: %(now)s.")
     else:
         words = _("Replies in time changed by no more than chance alone would show. First replies in time: %(now)s.")
-    return Essential("steady", Tone.NOTE, Sentence(words, {"then": BEFORE[kind], "now": first.now}))
+    return Essential("steady", Tone.NOTE, Sentence(words, {"then": then, "now": first.now}))

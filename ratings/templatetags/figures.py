@@ -2,13 +2,28 @@
 
 from django import template
 from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
+from ratings.comparing import Word
 from ratings.documents.document import Tone
 from ratings.documents.looks import SIGNS
 from ratings.documents.words import amount_text, difference_text, promise_text, sentence_text, wait_text
 from tenants.shares import mean_of, mean_text, share_percent, share_text
 
 register = template.Library()
+
+WORDS = {
+    Word.BETTER: _("better"),
+    Word.WORSE: _("worse"),
+    Word.MORE: _("more"),
+    Word.FEWER: _("fewer"),
+    Word.CHANCE: _("no difference beyond chance"),
+    Word.WITHHELD: _("too few to compare"),
+    Word.NONE: "",
+}
+WORD_SIGNS = {Word.BETTER: "▲", Word.WORSE: "▼", Word.CHANCE: "≈"}
+EXPECTATIONS = {1: _("worse"), 2: pgettext_lazy("expectation", "as expected"), 3: _("better")}
 
 register.simple_tag(share_text, name="share")
 register.simple_tag(mean_text, name="mean")
@@ -17,6 +32,24 @@ register.filter("amount", amount_text)
 register.filter("difference", difference_text)
 register.filter("promise", promise_text)
 register.filter("sentence", sentence_text)
+
+
+@register.filter
+def word(word: Word) -> str:
+    """How a figure stands against another period."""
+    return str(WORDS[word])
+
+
+@register.filter
+def word_sign(word: Word) -> str:
+    """▲ better, ▼ worse, ≈ no difference beyond chance; nothing where there is no judgement."""
+    return WORD_SIGNS.get(word, "")
+
+
+@register.filter
+def expectation(value: int | None) -> str:
+    """What a visitor answered when asked whether it was as expected."""
+    return str(EXPECTATIONS[value]) if value in EXPECTATIONS else "–"
 
 
 @register.filter

@@ -75,7 +75,7 @@ def test_an_empty_site_teaches_instead_of_showing_zeroes() -> None:
     front = page_of(organisation, email)
     reports = page_of(organisation, email, "/admin/ratings/report/")
 
-    assert "Your first report comes tomorrow morning" in front
+    assert "Your figures begin with your first conversation" in front
     assert "0%" not in front
     assert "The first report is built in the night after your first day with conversations." in reports
 
@@ -86,13 +86,15 @@ def test_every_share_and_mean_stands_beside_its_n() -> None:
 
     front = page_of(organisation, email)
 
-    assert front.count("First replies in time 67% n = 3") == 2  # yesterday, and the last 30 days
-    assert "Half of them within 12 s Nine in ten within 1 min 2 s" in front
+    assert front.count("First replies in time 67% n = 3") == 2  # its card, and the table of all figures
+    assert "Half of them within 12 s promised within 20 s" in front
+    assert "Nine in ten within 1 min 2 s" in front
     assert "Mean mark 9.0 n = 1" in front
-    assert "Gave a mark when asked 33% (n = 3)" in front
+    assert "Gave a mark when asked 33% n = 3" in front
     # Nothing was due, so there is no number.
     assert "Following replies in time – n = 0" in front
     assert "2 in time, 1 too late" in front
+    assert "1 came too late" in front
 
 
 def test_the_days_report_explains_its_figures() -> None:

@@ -1,75 +1,138 @@
-"""The manager's front page sums daily reports; waits are taken over every promise, never over daily medians."""
+"""The manager's front page: figures over any selection, beside another period, in a constant number of queries."""
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from ratings.models import Report
-from ratings.overview import CHART_HEIGHT, chart, overview
+from ratings.overview import overview, reported_days
+from ratings.selection import Compare, Selection, usual
 from ratings.selectors import local_today
 from ratings.services import build_report
 from tenants.context import OrganisationRef, in_organisation
-from tenants.services import NewOrganisation, create_organisation
-from tests.ratings.rows import a_conversation, a_promise
+from tenants.models import Membership
+from tenants.services import NewOrganisation, create_account, create_organisation
+from tests.cast import client_of
+from tests.ratings.rows import a_conversation, a_mark, a_promise
+
+PASSWORD = "correct horse battery"
 
 
-def a_report(day: date, *, first: tuple[int, int], following: tuple[int, int]) -> Report:
-    """(in time, due) of each kind."""
-    return Report(
-        starts_on=day,
-        first_replies_kept=first[0],
-        first_replies=first[1],
-        follow_ups_kept=following[0],
-        follow_ups=following[1],
-    )
-
-
-def test_the_busiest_day_fills_the_chart_and_the_others_stand_in_proportion() -> None:
-    monday = date(2026, 3, 2)
-    reports = [
-        a_report(monday, first=(6, 8), following=(12, 12)),
-        a_report(monday + timedelta(days=2), first=(5, 5), following=(0, 0)),
-    ]
-
-    drawn = chart(reports, monday, monday + timedelta(days=2))
-
-    assert drawn.top == 20
-    assert [(bar.kept, bar.late, bar.has_report) for bar in drawn.bars] == [(18, 2, True), (0, 0, False), (5, 0, True)]
-    assert [(bar.kept_height, bar.late_height) for bar in drawn.bars] == [(90, 10), (0, 0), (25, 0)]
-    for bar in drawn.bars:
-        assert bar.kept_y == CHART_HEIGHT - bar.kept_height
-        assert bar.late_y == bar.kept_y - bar.late_height
-
-
-def test_days_without_replies_make_an_empty_chart() -> None:
-    day = date(2026, 3, 2)
-
-    assert chart([], day, day).is_empty
-    assert chart([a_report(day, first=(0, 0), following=(0, 0))], day, day).is_empty
-
-
-def test_thirty_days_are_summed_and_their_median_is_over_all_waits() -> None:
-    organisation = create_organisation(
+@pytest.fixture(scope="module")
+def organisation(platform_database: None) -> OrganisationRef:
+    return create_organisation(
         NewOrganisation(slug="overview", name="Overview", host="overview.localhost", time_zone="UTC")
     )
-    today = local_today("UTC")
-    waits = {1: [5.0, 6.0, 7.0], 2: [100.0], 31: [9999.0]}  # days ago; the last is no longer part of it
+
+
+@pytest.fixture(scope="module")
+def days_ago(organisation: OrganisationRef) -> Iterator[dict[int, list[float]]]:
+    """First waits in seconds; 31 days ago is no longer part of the usual period, and is of the one before."""
+    waits = {1: [5.0, 6.0, 7.0], 2: [100.0], 31: [9999.0]}
 
     def write(organisation: OrganisationRef) -> None:
-        for days_ago, seconds in waits.items():
-            day = today - timedelta(days=days_ago)
-            noon = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+        for days, seconds in waits.items():
+            noon = noon_of(days)
             for waited in seconds:
                 outcome = "kept" if waited <= 20 else "broken"
-                a_promise(a_conversation(organisation, noon), 1, "first", noon, outcome, waited)
-            build_report(organisation, day)
+                talk = a_conversation(organisation, noon, language="nl" if days == 2 else "en")
+                a_promise(talk, 1, "first", noon, outcome, waited)
+            build_report(organisation, noon.date())
 
     in_organisation(organisation, write)
+    yield waits
 
-    seen = in_organisation(organisation, overview)
 
-    assert (seen.yesterday.conversations, seen.yesterday.first_wait_median_seconds) == (3, 6.0)
-    assert (seen.month.reports, seen.month.conversations) == (2, 4)
-    assert (seen.month.first_replies_kept, seen.month.first_replies) == (3, 4)
-    assert seen.month.first_wait_median_seconds == pytest.approx(6.5)
-    assert seen.month.follow_up_wait_median_seconds is None
+def noon_of(days: int) -> datetime:
+    day = local_today("UTC") - timedelta(days=days)
+    return datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
+
+
+def seen(organisation: OrganisationRef, compare: Compare = Compare.BEFORE, **narrowed: str) -> Any:
+    period = usual(local_today("UTC"))
+    selection = Selection(first=period.first, last=period.last, **narrowed)
+    return in_organisation(organisation, overview, selection, compare)
+
+
+def test_thirty_days_are_counted_and_their_median_is_over_all_waits(
+    organisation: OrganisationRef, days_ago: dict[int, list[float]]
+) -> None:
+    shown = seen(organisation).shown
+
+    assert shown["conversations"].figure.now.value == 4
+    assert shown["conversations"].figure.before.value == 1
+    assert (shown["first_replies_in_time"].figure.now.value, shown["first_replies_in_time"].figure.now.n) == (75, 4)
+    assert shown["first_wait_median"].figure.now.value == 6.5
+    assert shown["follow_up_wait_median"].figure.now.value is None
+
+
+def test_narrowing_holds_for_every_part_of_the_page(
+    organisation: OrganisationRef, days_ago: dict[int, list[float]]
+) -> None:
+    everything, dutch = seen(organisation), seen(organisation, language="nl")
+
+    assert (sum(bar.due for bar in everything.chart.bars), sum(bar.due for bar in dutch.chart.bars)) == (4, 1)
+    assert dutch.figures.first_replies_kept == 0
+    assert dutch.counts["first_late"] == 1
+    assert dutch.shown["articles_helped"].untold
+    assert not everything.shown["articles_helped"].untold
+
+
+def test_without_a_comparison_nothing_is_said_of_before(
+    organisation: OrganisationRef, days_ago: dict[int, list[float]]
+) -> None:
+    alone = seen(organisation, Compare.NONE)
+
+    assert alone.compared is None
+    assert all(one.figure.before is None and not one.word for one in alone.shown.values())
+    assert [one.code for one in alone.essentials] == []
+
+
+def test_the_reports_chart_counts_what_reports_counted(
+    organisation: OrganisationRef, days_ago: dict[int, list[float]]
+) -> None:
+    bars = in_organisation(organisation, reported_days).bars
+
+    assert len(bars) == 30
+    assert [(bar.kept, bar.late, bar.is_counted) for bar in bars[-3:]] == [(0, 0, False), (0, 1, True), (3, 0, True)]
+
+
+@pytest.fixture
+def manager() -> Client:
+    busy = create_organisation(
+        NewOrganisation(slug="overview-busy", name="Busy", host="overview-busy.localhost", time_zone="UTC")
+    )
+    create_account("mia@busy.example", "Mia", PASSWORD, memberships=[(busy, Membership.Role.MANAGER)])
+
+    def write(organisation: OrganisationRef) -> None:
+        for position in range(30):
+            talk = a_conversation(organisation, noon_of(1 + position))
+            a_promise(talk, 1, "first", noon_of(1 + position), "kept", 8.0)
+            a_mark(talk, 9, noon_of(1 + position), "Fine")
+
+    in_organisation(busy, write)
+    client = client_of("overview-busy.localhost")
+    client.post("/login/", {"username": "mia@busy.example", "password": PASSWORD})
+    client.get("/admin/")
+    return client
+
+
+@pytest.mark.parametrize("path", ["/admin/", "/admin/overview/behind/?number=conversations"])
+def test_the_number_of_queries_depends_on_neither_period_nor_size(manager: Client, path: str) -> None:
+    today = local_today("UTC")
+    mark = "&" if "?" in path else "?"
+    counted = []
+    for days in (2, 30, 300):
+        with CaptureQueriesContext(
+            connection,
+        ) as queries:
+            response = manager.get(f"{path}{mark}first={today - timedelta(days=days)}&last={today - timedelta(days=1)}")
+        assert response.status_code == 200
+        counted.append(len(queries))
+
+    assert len(set(counted)) == 1, counted
+    assert counted[0] <= 20
