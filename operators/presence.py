@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from operators.attendance import AT_WORK, end_attendance, note_attendance
 from operators.models import Presence
 from operators.selectors import PRESENT_SECONDS
 from tenants.clock import platform_now
@@ -39,6 +40,7 @@ def record_beats(operator_ids: Collection[UUID]) -> None:
         unique_fields=["operator"],
         update_fields=["seen_at"],
     )
+    note_attendance(operator_ids)
 
 
 def presence_of(operator_id: UUID) -> PresenceRef:
@@ -87,6 +89,10 @@ def set_presence(operator_id: UUID, state: str, reason: str = "", minutes: int |
             unique_fields=["operator"],
             update_fields=["state", "reason", "until", "since", "seen_at"],
         )
+        if state in AT_WORK:
+            note_attendance([operator_id])
+        else:
+            end_attendance(operator_id)
     return _ref(row)
 
 

@@ -9,12 +9,11 @@ from uuid import UUID
 
 from django.db import connection
 
-from operators.models import Presence
+from operators.attendance import AT_WORK
 from operators.selectors import PRESENT_SECONDS
 
 # Whoever was given a conversation a moment ago was there.
 HELD_SECONDS = 1.0
-AT_WORK = [Presence.State.AVAILABLE.value, Presence.State.BUSY.value]
 
 # Not there is who was not heard of for 45 s, has been away or on a break for as long, or may no longer answer for the
 # organisation; supervisors may for all of them.
@@ -56,7 +55,7 @@ def is_unanswered_and_left(conversation_id: UUID) -> bool:
 
 
 def _left(sql: str, **more: Any) -> list[tuple[str, UUID]]:
-    given = {"held_seconds": HELD_SECONDS, "present_seconds": PRESENT_SECONDS, "at_work": AT_WORK, **more}
+    given = {"held_seconds": HELD_SECONDS, "present_seconds": PRESENT_SECONDS, "at_work": list(AT_WORK), **more}
     with connection.cursor() as cursor:
         cursor.execute(sql, given)
         return cursor.fetchall()

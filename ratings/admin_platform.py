@@ -1,17 +1,19 @@
-"""The outsourcer's pages on the platform's site: all clients side by side. Only aggregates, never a text."""
+"""The outsourcer's pages on the platform's site: all clients, their trends, the desk. Only sums, never a text."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ratings.documents.sheet import FILES
 from ratings.periods import span_of, title
+from ratings.platform_view import capacity
 from ratings.platform_view.clients import BY_NAME, MEASURES, SideBySide, newest_span, sheet_of, side_by_side, span_asked
 from tenants.admin_site import PlatformSite, SitePage, platform_site
 from tenants.headers import download_bytes
@@ -87,6 +89,50 @@ def trends_page(request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "ratings/platform_trends.html", context)
 
 
+def capacity_page(request: HttpRequest) -> HttpResponse:
+    """A week of the desk by weekday and half hour. Three queries."""
+    week = _week_asked(request)
+    newest = capacity.newest_week()
+    later = week.first + timedelta(weeks=1)
+    context = {
+        **platform_site.each_context(request),
+        "title": gettext("Capacity"),
+        "week": week,
+        "week_title": title(span_of(PeriodKind.WEEK, week.first)),
+        "earlier": _week_link(week.first - timedelta(weeks=1), week.measure.name),
+        "later": _week_link(later, week.measure.name) if later <= newest else "",
+        "here": _week_link(week.first, week.measure.name),
+        "measures": [
+            (capfirst(str(one.label)), _week_link(week.first, one.name), one == week.measure)
+            for one in capacity.MEASURES
+        ],
+        "files": [(one.label, ending) for ending, one in FILES.items()],
+        "platform_zone": settings.PLATFORM_TIME_ZONE,
+    }
+    return TemplateResponse(request, "ratings/platform_capacity.html", context)
+
+
+def capacity_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The week that the link names, half hour by half hour."""
+    if ending not in FILES:
+        raise Http404
+    week = _week_asked(request)
+    content = FILES[ending].write(capacity.sheet_of(week))
+    record_audit(None, request.user.pk, "capacity.downloaded", f"week {week.first}")
+    return download_bytes(content, FILES[ending].content_type, f"capacity-week-{week.first}.{ending}")
+
+
+def _week_asked(request: HttpRequest) -> capacity.Week:
+    """What the link names; this week, and conversations, where it names nothing there is."""
+    named = request.GET.get("show", "")
+    measure = next((one for one in capacity.MEASURES if one.name == named), capacity.MEASURES[0])
+    return capacity.week_of_desk(capacity.week_asked(request.GET.get("week", "")), measure)
+
+
+def _week_link(monday: date, measure: str) -> str:
+    return f"?{urlencode({'week': monday.isoformat(), 'show': measure})}"
+
+
 platform_site.index_context = front_page
 platform_site.add_page(
     SitePage(
@@ -99,4 +145,16 @@ platform_site.add_page(
         position=2,
     )
 )
+platform_site.add_page(
+    SitePage(
+        name="platform_capacity",
+        route="capacity/",
+        view=capacity_page,
+        title=_("capacity"),
+        icon="grid_on",
+        group=PlatformSite.CLIENTS,
+        position=2,
+    )
+)
+platform_site.add_page(SitePage(name="platform_capacity_file", route="capacity/file.<slug:ending>", view=capacity_file))
 platform_site.add_page(SitePage(name="platform_clients_file", route="clients/file.<slug:ending>", view=clients_file))

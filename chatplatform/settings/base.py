@@ -190,6 +190,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": crontab(minute="25"),
         "options": {"expires": 3000},
     },
+    "half-hours": {
+        "task": "operators.tasks.count_half_hours_across_organisations",
+        "schedule": crontab(minute="3,33"),
+        "options": {"expires": 1500},
+    },
     "unsent-images": {
         "task": "conversations.tasks.remove_unsent_across_organisations",
         "schedule": crontab(hour="3", minute="20"),

@@ -212,7 +212,7 @@ def _has_come(opening: Opening, now: datetime) -> bool:
 
 
 def _read_desks(keys: set[str], desk: Host, heard: set[UUID], watched: set[UUID]) -> _DeskTick:
-    """Seven queries, however many desks there are: all of them live on one host. Four more with supervisors."""
+    """Eight queries, however many desks there are: all of them live on one host. Four more with supervisors."""
     sessions = desk_sessions(actors_of_sessions(keys, desk).values())
     # Only of those who still are operators: one who was removed must not spoil the beat of everybody else.
     record_beats(heard & {session.operator.id for session in sessions.values()})

@@ -1,6 +1,7 @@
 """Operators and the live queue. Public schema: ids, clocks and states, never a word that a visitor wrote."""
 
 from operators.models.alerts import Alert, AlertKind, AlertRule
+from operators.models.capacity import Attendance, DeskHalfHour
 from operators.models.deadlines import Clock, DueWork
 from operators.models.people import ClientCard, Operator, Posting
 from operators.models.presence import Presence, Shift, ShiftException
@@ -13,11 +14,13 @@ __all__ = [
     "AlertKind",
     "AlertRule",
     "Assignment",
+    "Attendance",
     "ClientCard",
     "Clock",
     "CoachingNote",
     "ConversationKind",
     "DayHours",
+    "DeskHalfHour",
     "DueWork",
     "FollowUpReason",
     "FollowUpStanding",

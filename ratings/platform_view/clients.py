@@ -25,6 +25,7 @@ from tenants.models import Organisation, PeriodKind, ReportFigures
 from tenants.shares import mean_of, share_percent
 
 BY_NAME = "client"
+EARLIEST = date(2000, 1, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,6 +260,6 @@ def span_asked(kind: str, day: str) -> Span:
     newest = newest_span(known)
     try:
         asked = span_of(known, date.fromisoformat(day))
-    except ValueError:
+    except (ValueError, OverflowError):
         return newest
-    return asked if asked.first <= newest.first else newest
+    return asked if EARLIEST <= asked.first <= newest.first else newest

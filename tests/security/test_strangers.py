@@ -47,7 +47,14 @@ from tests.servers import WebServer
 from tests.tenants.test_images import drawn, encoded
 
 # Rows that tell of being there, not of what was done.
-BREATHING = {"django_session", "operators_presence", "tenants_pulse", "operators_alert", "operators_alertrule"}
+BREATHING = {
+    "django_session",
+    "operators_presence",
+    "operators_attendance",
+    "tenants_pulse",
+    "operators_alert",
+    "operators_alertrule",
+}
 PICTURE = encoded(drawn(), "PNG")
 
 # What each command names beside organisation and conversation; OWN: it reaches nothing but the sender's own.
