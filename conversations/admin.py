@@ -18,6 +18,7 @@ from conversations.admin_specialists import EscalationPage, SpecialistPage
 from conversations.models import ContactRequest, Conversation, Entry
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.clock import platform_now
+from tenants.selectors import managers_may_read
 
 __all__ = [
     "AnyCardPage",
@@ -31,7 +32,8 @@ __all__ = [
 
 @admin.register(Conversation, site=organisation_site)
 class ConversationPage(Page):
-    """Read-only: what was said, when, and whether the promises were kept. Never the operators' own notes."""
+    """Read-only: what was said, when, and whether the promises were kept. Never the operators' own notes, and no words
+    at all where the organisation does not let its managers read them."""
 
     group = OrganisationSite.VISITORS
     icon = "forum"
@@ -56,10 +58,14 @@ class ConversationPage(Page):
         conversation = kwargs.get("obj")
         if conversation is not None:
             kinds = Q(kind__in=SHOWN_KINDS)
-            entries = list(Entry.objects.filter(kinds, conversation=conversation))
+            may_read = managers_may_read(request.organisation)  # type: ignore[attr-defined]
+            entries = list(
+                Entry.objects.filter(kinds, conversation=conversation).defer(*([] if may_read else ["body"]))
+            )
             # The mark as it stands: a comment that came after it, or another mark, says it again.
             marks = [entry for entry in entries if entry.kind == Entry.Kind.RATING_GIVEN]
             context["entries"] = [entry for entry in entries if entry not in marks[:-1]]
+            context["may_read"] = may_read
             context["promises"] = conversation.promises.all()
         return super().render_change_form(request, context, *args, **kwargs)
 

@@ -17,6 +17,7 @@ from conversations.services.escalating import pass_over_specialist
 from conversations.services.links import readdress_links
 from knowledgebase.selectors import topic_choices
 from tenants.admin_site import AskedPlainly, OrganisationSite, Page, RowsInside, organisation_site
+from tenants.selectors import managers_may_read
 
 
 @admin.register(Specialist, site=organisation_site)
@@ -89,6 +90,11 @@ class EscalationPage(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("steps")
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        """What the operator wrote of the conversation is part of what was said."""
+        hidden = () if managers_may_read(request.organisation) else ("reason", "summary")  # type: ignore[attr-defined]
+        return [name for name in self.fields if name not in hidden]
 
     @admin.display(description=_("specialists"))
     def shown_specialists(self, obj: Escalation) -> str:

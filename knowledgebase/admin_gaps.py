@@ -39,6 +39,7 @@ from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.models import Membership
+from tenants.selectors import managers_may_read
 
 State = Gap.State
 SHOWN_TURNS = 30
@@ -204,6 +205,7 @@ class GapPage(Page):
         gap: Gap = kwargs["obj"]
         turns = list(gap.turns.order_by("-is_flagged", "-at", "-id")[:SHOWN_TURNS])
         organisation, is_unanswered = _organisation(request), gap.state in Gap.UNANSWERED
+        may_read = managers_may_read(organisation)
         if gap.state == State.OPEN:
             context.update(
                 offered=suggest(organisation, gap.question, gap.language, SHOWN_ARTICLES),
@@ -217,8 +219,11 @@ class GapPage(Page):
             alike=alike_gaps(gap, SHOWN_ALIKE) if is_unanswered else [],
             merged=gap.merged.all(),
             turns=turns,
+            may_read=may_read,
             more_turns=gap.times - len(turns),
-            answers=answers_by_likeness([turn.answer for turn in turns], gap.language)[:SHOWN_ANSWERS],
+            answers=answers_by_likeness([turn.answer for turn in turns], gap.language)[:SHOWN_ANSWERS]
+            if may_read
+            else [],
             assign_form=AssignForm(organisation, gap),
             is_unanswered=is_unanswered,
             is_late=gap.answer_by is not None and is_unanswered and gap.answer_by < local_today(organisation),

@@ -20,7 +20,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from tenants import admin_figures, admin_hours  # noqa: F401 (they register their pages)
+from tenants import admin_figures, admin_hours, admin_privacy  # noqa: F401 (they register their pages)
 from tenants.admin_site import (
     BlocksInside,
     OrganisationSite,

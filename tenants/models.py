@@ -136,6 +136,7 @@ class Organisation(TenantMixin):
     )
     country = models.CharField(_("country of the public holidays"), max_length=2, blank=True, db_default="")
     region = models.CharField(_("region of the public holidays"), max_length=10, blank=True, db_default="")
+    managers_read_conversations = models.BooleanField(_("managers read conversations"), default=True, db_default=True)
     colour = models.CharField(_("brand colour"), max_length=7, default="#2f5bd8", validators=[COLOUR])
     created_at = models.DateTimeField(_("created"), db_default=PlatformNow())
 

@@ -90,6 +90,11 @@ def website_by_key(organisation: OrganisationRef, key: str) -> WebsiteRef:
     return WebsiteRef(website.id, website.key, website.name, tuple(website.origins))
 
 
+def managers_may_read(organisation: OrganisationRef) -> bool:
+    """Whether the organisation's managers may read what was said in conversations, as it is now. One query."""
+    return bool(Organisation.objects.values_list("managers_read_conversations", flat=True).get(pk=organisation.id))
+
+
 @dataclass(frozen=True, slots=True)
 class ManagerRef:
     id: UUID

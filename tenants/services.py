@@ -182,6 +182,19 @@ def create_account(
     return user
 
 
+def let_managers_read(organisation: OrganisationRef, may_read: bool, actor_id: UUID | None) -> bool:
+    """Whether managers may read what was said in conversations; True if that is new. Locks the organisation's row."""
+    with transaction.atomic():
+        row = Organisation.objects.select_for_update().get(pk=organisation.id)
+        if row.managers_read_conversations == may_read:
+            return False
+        row.managers_read_conversations = may_read
+        row.save(update_fields=["managers_read_conversations"])
+        action = "conversations.opened_to_managers" if may_read else "conversations.closed_to_managers"
+        record_audit(organisation.id, actor_id, action, str(organisation.id))
+    return True
+
+
 def record_audit(organisation_id: UUID | None, actor_id: UUID | None, action: str, subject_id: str = "") -> None:
     """Notes who did what to which id. Never pass a text that somebody wrote."""
     AuditRecord.objects.create(organisation_id=organisation_id, actor_id=actor_id, action=action, subject_id=subject_id)
