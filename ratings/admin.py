@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 import ratings.admin_asking
 import ratings.admin_coverage
+import ratings.admin_exports
 import ratings.admin_follow_ups
 import ratings.admin_overview
 import ratings.admin_platform

@@ -11,18 +11,16 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
 from ratings.reports import DUE, SELECTED, Figures, parameters
 from ratings.selection import Selection
-from ratings.selectors import rows
+from ratings.selectors import rows, streamed_rows
 from tenants.context import OrganisationRef
 
 PAGE_ROWS = 50
-CHUNK_ROWS = 500
 
 
 class Kind(StrEnum):
@@ -230,13 +228,8 @@ def page_behind(organisation: OrganisationRef, selection: Selection, name: str, 
 
 def all_behind(organisation: OrganisationRef, selection: Selection, name: str) -> Iterator[Row]:
     """Every row, newest first, without holding them: one query, read by a server-side cursor."""
-    with connection.chunked_cursor() as cursor:
-        cursor.execute(_rows_of(NUMBERS[name], ""), parameters(organisation, selection))
-        names: list[str] = []
-        while chunk := cursor.fetchmany(CHUNK_ROWS):
-            names = names or [column.name for column in cursor.description]
-            for row in chunk:
-                yield Row(**dict(zip(names, row, strict=True)))
+    for row in streamed_rows(_rows_of(NUMBERS[name], ""), parameters(organisation, selection)):
+        yield Row(**row)
 
 
 def _where(number: Number) -> str:

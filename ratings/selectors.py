@@ -1,6 +1,6 @@
 """Named reads of ratings and reports. They run inside an organisation's schema and return plain data."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from tenants.context import OrganisationRef
 from tenants.models import Organisation
 
 COUNTED_AGAIN_AFTER = timedelta(hours=1)
+STREAMED_PORTION = 500
 
 
 def day_start(time_zone: str, day: date) -> datetime:
@@ -92,6 +93,17 @@ def _marks(time_zone: str, spans: Sequence[Span]) -> dict[tuple[str, date], tupl
         return sum(row["given"] for row in of_days), sum(row["mark_sum"] for row in of_days), max(said, default=None)
 
     return {(span.kind, span.first): of(span) for span in spans}
+
+
+def streamed_rows(statement: str, parameters: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same, read by a server-side cursor: only a portion is held at a time."""
+    with connection.chunked_cursor() as cursor:
+        cursor.execute(statement, parameters)
+        names: list[str] = []
+        while portion := cursor.fetchmany(STREAMED_PORTION):
+            names = names or [column.name for column in cursor.description]
+            for row in portion:
+                yield dict(zip(names, row, strict=True))
 
 
 def rows(statement: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:

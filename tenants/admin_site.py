@@ -19,6 +19,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Field, Model, QuerySet, TextField, TimeField
 from django.forms import BaseModelForm, BaseModelFormSet, TimeInput
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.templatetags.static import static
 from django.urls import URLPattern, path, reverse
@@ -72,7 +73,7 @@ class SitePage:
 
     name: str
     route: str
-    view: Callable[..., HttpResponse]
+    view: Callable[..., HttpResponseBase]
     title: Label = ""
     icon: str = ""
     group: Label = ""

@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import UTC
 
 from django.utils.translation import gettext
@@ -34,7 +34,6 @@ def csv_file(document: ReportDocument) -> bytes:
     rows = csv.writer(written, lineterminator="\r\n")
     rows.writerow(COLUMNS)
     for section, figure in document.figures():
-        before = figure.before
         rows.writerow(
             [
                 inert(document.organisation),
@@ -42,24 +41,32 @@ def csv_file(document: ReportDocument) -> bytes:
                 document.span.first.isoformat(),
                 document.span.last.isoformat(),
                 document.version,
-                section.name,
-                figure.name,
-                inert(str(figure.label)),
-                _plain(figure.now),
-                figure.now.unit.value,
-                _number(figure.now.n),
-                _number(figure.promised_seconds),
-                _plain(before),
-                _number(before.n) if before else "",
-                _plain(figure.difference),
+                *figure_values(section, figure),
             ]
         )
     return written.getvalue().encode()
 
 
+def figure_values(section: Section, figure: Figure) -> list[str]:
+    """The last ten of :data:`COLUMNS`."""
+    before = figure.before
+    return [
+        section.name,
+        figure.name,
+        inert(str(figure.label)),
+        _plain(figure.now),
+        figure.now.unit.value,
+        _number(figure.now.n),
+        _number(figure.promised_seconds),
+        _plain(before),
+        _number(before.n) if before else "",
+        _plain(figure.difference),
+    ]
+
+
 def inert(text: str) -> str:
     """Text that a spreadsheet would take for a formula, made text by the sign that spreadsheets use for that."""
-    return f"'{text}" if text.lstrip(" \u3000\u00a0").startswith(FORMULA_STARTS) or text[:1] in "\t\r\n" else text
+    return f"'{text}" if text.lstrip(" \u3000\u00a0").startswith(FORMULA_STARTS) else text
 
 
 def _plain(amount: Amount | None) -> str:
@@ -76,17 +83,17 @@ def _number(value: float | int | None) -> str:
 def xlsx_file(document: ReportDocument) -> bytes:
     """A sheet of figures, real numbers under a frozen header, and one of the essentials in words. No formulas."""
     book = Workbook()
-    book.properties.title = _text(f"{document.organisation}: {heading(document)}")
+    book.properties.title = plain_text(f"{document.organisation}: {heading(document)}")
     book.properties.creator = ""
     book.properties.created = book.properties.modified = document.built_at.astimezone(UTC).replace(tzinfo=None)
-    _figures_sheet(book.active, document)
+    figures_sheet(book.active, document.figures(), period_before(document))
     _words_sheet(book.create_sheet(sheet_title(gettext("The essentials"))), document)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()
 
 
-def _figures_sheet(sheet: Worksheet, document: ReportDocument) -> None:
+def figures_sheet(sheet: Worksheet, figures: Iterable[tuple[Section, Figure]], before_title: str) -> None:
     sheet.title = sheet_title(gettext("Figures"))
     titles = [
         gettext("Section"),
@@ -94,7 +101,7 @@ def _figures_sheet(sheet: Worksheet, document: ReportDocument) -> None:
         gettext("Value"),
         "n",
         gettext("Promised within (s)"),
-        period_before(document),
+        before_title,
         gettext("n before"),
         gettext("Difference"),
         gettext("Name for programs"),
@@ -103,7 +110,7 @@ def _figures_sheet(sheet: Worksheet, document: ReportDocument) -> None:
         cell = write_cell(sheet, 1, column, title)
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="EEF1F0")
         cell.alignment = Alignment(wrap_text=True, vertical="top")
-    for row, (section, figure) in enumerate(document.figures(), 2):
+    for row, (section, figure) in enumerate(figures, 2):
         _figure_row(sheet, row, section, figure)
     for letter, width in zip("ABCDEFGHI", (28, 38, 14, 8, 14, 16, 10, 14, 26), strict=True):
         sheet.column_dimensions[letter].width = width
@@ -150,14 +157,14 @@ def _lines(document: ReportDocument) -> Iterator[str]:
 def write_cell(sheet: Worksheet, row: int, column: int, value: str | float | int | None) -> Cell:
     cell = sheet.cell(row, column)
     if isinstance(value, str):
-        cell.value = _text(value)
+        cell.value = plain_text(value)
         cell.data_type = "s"  # never a formula, whatever it looks like
     else:
         cell.value = value
     return cell
 
 
-def _text(value: str) -> str:
+def plain_text(value: str) -> str:
     return str(ILLEGAL_CHARACTERS_RE.sub("", value))
 
 
