@@ -11,9 +11,9 @@ from conversations.models import ContactRequest, Conversation
 from knowledgebase.models import Gap
 from ratings.behind import NUMBERS, WHY_UNTOLD, can_tell, count_in
 from ratings.charts import Chart, chart, spark
-from ratings.comparing import Word, word_for
 from ratings.course import Point, course_of, step_of
 from ratings.documents.building import sections_of
+from ratings.documents.comparing import Word, word_for
 from ratings.documents.document import Essential, Figure, Section
 from ratings.documents.essentials import essentials_of
 from ratings.models import Rating, Report
@@ -120,7 +120,7 @@ def overview(organisation: OrganisationRef, selection: Selection, compare: Compa
     sections = sections_of(organisation, figures, before)
     course = course_of(organisation, selection)
     by_name = {figure.name: figure for section in sections for figure in section.figures}
-    shown = {name: _shown(figure, selection, figures, before, course) for name, figure in by_name.items()}
+    shown = {name: _shown(figure, selection, course) for name, figure in by_name.items()}
     essentials = essentials_of(THEN[compare], by_name)
     if before is None:
         essentials = tuple(one for one in essentials if one.code != "steady")
@@ -144,14 +144,12 @@ def overview(organisation: OrganisationRef, selection: Selection, compare: Compa
     )
 
 
-def _shown(
-    figure: Figure, selection: Selection, figures: Figures, before: Figures | None, course: Sequence[Point]
-) -> Shown:
+def _shown(figure: Figure, selection: Selection, course: Sequence[Point]) -> Shown:
     behind, behind_n = _LINKS.get(figure.name, (figure.name, ""))
     measure = _SPARKS.get(figure.name)
     return Shown(
         figure=figure,
-        word=word_for(figure, figures, before),
+        word=word_for(figure),
         behind=behind,
         behind_n=behind_n,
         untold="" if can_tell(behind, selection) else WHY_UNTOLD[NUMBERS[behind].kind],

@@ -12,8 +12,8 @@ def share_text(kept: int, total: int) -> str:
 
 
 def share_percent(kept: int, total: int) -> int:
-    """Rounded, but 100 only when all were kept and 0 only when none was."""
-    percent = round(100 * kept / total)
+    """Rounded, halves up, but 100 only when all were kept and 0 only when none was."""
+    percent = (200 * kept + total) // (2 * total)
     if kept < total:
         percent = min(percent, 99)
     return max(percent, 1) if kept else percent

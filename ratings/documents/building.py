@@ -128,7 +128,7 @@ def _sections(
             _("Marks"),
             None,
             [
-                ("mean_mark", _("Mean mark"), _mean(report.mark_sum, report.ratings_given)),
+                ("mean_mark", _("Mean mark"), _mean(report.mark_sum, report.ratings_given, report.marks)),
                 ("ratings_response", _("Gave a mark when asked"), _share(report.ratings_given, report.ratings_asked)),
                 (
                     "ratings_response_shown",
@@ -204,8 +204,15 @@ def _share(part: int | None, total: int | None) -> Amount:
     return Amount(share_percent(part, total) if total else None, Unit.PERCENT, total)
 
 
-def _mean(mark_sum: int, given: int) -> Amount:
-    return Amount(mean_of(mark_sum, given) if given else None, Unit.MARK, given)
+def _mean(mark_sum: int, given: int, marks: Sequence[int] | None) -> Amount:
+    """``marks``: how often each of 1 to 10 was given; None in reports that did not count it yet."""
+    if not given:
+        return Amount(None, Unit.MARK, given)
+    error = None
+    if marks and given > 1:
+        mean = mark_sum / given
+        error = sum(count * (mark - mean) ** 2 for mark, count in enumerate(marks, 1)) / (given - 1) / given
+    return Amount(mean_of(mark_sum, given), Unit.MARK, given, error)
 
 
 def _wait(seconds: float | None) -> Amount:

@@ -29,6 +29,8 @@ class Amount:
     unit: Unit
     n: int | None = None
     """How many it is a share or a mean of; None for what is itself a count, and for waits."""
+    squared_error: float | None = None
+    """Of a mean: its squared standard error, for comparing it; None where single values were not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,20 @@
 """The few sentences at the top: what changed, why probably, what to do.
 
 Rules, not guesses. Each uses only numbers that stand in the report, names its n, and is silent about groups that are
-too small. A change of a share is called one only if chance alone would show as much in fewer than one of twenty reports
-(two proportions, pooled); "probably" stands wherever a cause is named, because the numbers only went together.
+too small. A change is called one only where the word beside its figure says so (:mod:`ratings.documents.comparing`);
+"probably" stands wherever a cause is named, because the numbers only went together.
 """
 
 from collections.abc import Iterator, Mapping
-from math import sqrt
 
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
+from ratings.documents.comparing import Word, grew, word_for
 from ratings.documents.document import SMALL_GROUP, Amount, Essential, Figure, Sentence, Tone, Written
 from tenants.models import PeriodKind as Kind
 
 MOST_ESSENTIALS = 5
-BEYOND_CHANCE = 1.96
-NOTABLE_POINTS = 3
-BUSIER_PERCENT = 20
-NOTABLE_MARK = 0.5
 MANY_OUTSIDE = 5
 """Questions left outside opening hours, and at least one for every ten conversations."""
 
@@ -29,7 +25,7 @@ Figures = Mapping[str, Figure]
 
 def essentials_of(then: LazyText, figures: Figures) -> tuple[Essential, ...]:
     """Worst first, at most five, never none. ``then`` is what sentences call the period that is compared with."""
-    found = [*_replies(then, figures), *_marks(then, figures), *_volume(then, figures), *_knowledge(figures)]
+    found = [*_marks(then, figures), *_shares(then, figures), *_volume(then, figures), *_knowledge(figures)]
     found += _outside(figures)
     if not found or all(one.code == "volume" for one in found):
         found.append(_nothing_notable(then, figures))
@@ -37,84 +33,97 @@ def essentials_of(then: LazyText, figures: Figures) -> tuple[Essential, ...]:
     return tuple(sorted(found, key=lambda one: order.index(one.tone))[:MOST_ESSENTIALS])
 
 
-def is_beyond_chance(now: Amount, before: Amount) -> bool:
-    """Whether two shares differ by more than chance alone would show, both counted over enough."""
-    if now.value is None or before.value is None or not now.n or not before.n:
-        return False
-    if min(now.n, before.n) < SMALL_GROUP:
-        return False
-    pooled = (now.value * now.n + before.value * before.n) / (now.n + before.n) / 100
-    error = 100 * sqrt(max(0.0, pooled * (1 - pooled)) * (1 / now.n + 1 / before.n))
-    difference = abs(now.value - before.value)
-    return difference >= NOTABLE_POINTS and difference > BEYOND_CHANCE * error
-
-
-def _replies(then: LazyText, figures: Figures) -> Iterator[Essential]:
-    for name in ("first_replies_in_time", "follow_ups_in_time"):
+def _shares(then: LazyText, figures: Figures) -> Iterator[Essential]:
+    """What was promised, and what visitors said of it."""
+    for name, why in {
+        "first_replies_in_time": _why_late,
+        "follow_ups_in_time": _why_late,
+        "answered": _why_late,
+        "not_solved": _why_unhappy,
+        "worse_than_expected": _why_unhappy,
+        "angry_ends": _why_unhappy,
+    }.items():
         figure = figures[name]
-        if figure.before is None or not is_beyond_chance(figure.now, figure.before):
+        word = word_for(figure)
+        if figure.before is None or word not in (Word.BETTER, Word.WORSE):
             continue
         amounts: Written = {"what": figure.label, "now": figure.now, "before": figure.before, "then": then}
         if (figure.now.value or 0) < (figure.before.value or 0):
-            why, advice = _why_late(figures)
             what = Sentence(_("%(what)s: down to %(now)s from %(before)s %(then)s."), amounts)
-            yield Essential(name, Tone.WORSE, what, why, advice)
         else:
             what = Sentence(_("%(what)s: up to %(now)s from %(before)s %(then)s."), amounts)
+        if word == Word.BETTER:
             yield Essential(name, Tone.BETTER, what)
+        else:
+            yield Essential(name, Tone.WORSE, what, *why(figures))
 
 
 def _why_late(figures: Figures) -> tuple[Sentence, Sentence]:
-    talks, unanswered = figures["conversations"], figures["unanswered_questions"]
-    counts = {"now": talks.now, "before": talks.before or talks.now}
-    if _grew(talks):
+    talks = figures["conversations"]
+    if grew(talks):
         return (
-            Sentence(_("Probably because more visitors wrote: %(now)s conversations, %(before)s before."), counts),
+            Sentence(
+                _("Probably because more visitors wrote: %(now)s conversations, %(before)s before."), _both(talks)
+            ),
             Sentence(_("Tell the desk when you expect busy days, so that shifts can follow."), {}),
         )
-    if _grew(unanswered):
-        questions = {"now": unanswered.now, "before": unanswered.before or unanswered.now}
-        return (
-            Sentence(_("Probably because more questions had no article: %(now)s, %(before)s before."), questions),
-            Sentence(_("Answer the gaps in your knowledge base, the most asked ones first."), {}),
-        )
+    if grew(figures["unanswered_questions"]):
+        return _lacked_articles(figures)
     return (
         Sentence(
             _("The number of conversations does not explain it (%(now)s, %(before)s before), nor does another figure."),
-            counts,
+            _both(talks),
         ),
         Sentence(_("Ask your contact at the desk what happened."), {}),
     )
 
 
-def _grew(figure: Figure) -> bool:
-    """By a fifth or more, from enough, and by more than chance shows in counts."""
-    if figure.before is None or not figure.before.value or figure.now.value is None:
-        return False
-    now, before = figure.now.value, figure.before.value
-    if before < SMALL_GROUP:
-        return False
-    return 100 * (now - before) >= BUSIER_PERCENT * before and now - before > BEYOND_CHANCE * sqrt(now + before)
+def _why_unhappy(figures: Figures) -> tuple[Sentence, Sentence]:
+    """Of lower marks, and of more visitors who were disappointed: what else got worse at the same time."""
+    for name in ("follow_ups_in_time", "first_replies_in_time", "answered"):
+        figure = figures[name]
+        if word_for(figure) == Word.WORSE:
+            return (
+                Sentence(
+                    _("Probably because the desk was slower: %(what)s %(now)s, %(before)s before."),
+                    {"what": figure.label, **_both(figure)},
+                ),
+                Sentence(_("See under Why how much waiting moves your visitors' marks."), {}),
+            )
+    if grew(figures["unanswered_questions"]):
+        return _lacked_articles(figures)
+    return (
+        Sentence(_("Neither the time visitors waited nor missing articles explain it."), {}),
+        Sentence(_("Read the comments beside the marks; they are in your administration, never in mails."), {}),
+    )
+
+
+def _lacked_articles(figures: Figures) -> tuple[Sentence, Sentence]:
+    return (
+        Sentence(
+            _("Probably because more questions had no article: %(now)s, %(before)s before."),
+            _both(figures["unanswered_questions"]),
+        ),
+        Sentence(_("Answer the gaps in your knowledge base, the most asked ones first."), {}),
+    )
+
+
+def _both(figure: Figure) -> dict[str, Amount]:
+    return {"now": figure.now, "before": figure.before or figure.now}
 
 
 def _marks(then: LazyText, figures: Figures) -> Iterator[Essential]:
     mark = figures["mean_mark"]
-    difference = mark.difference.value if mark.difference else None
-    if difference is None or mark.before is None or abs(difference) < NOTABLE_MARK:
+    word = word_for(mark)
+    if mark.before is None or word not in (Word.BETTER, Word.WORSE):
         return
-    amounts: Written = {"now": mark.now, "before": mark.before, "then": then}
-    if difference < 0:
-        yield Essential(
-            "mean_mark",
-            Tone.WORSE,
-            Sentence(_("Mean mark: down to %(now)s from %(before)s %(then)s."), amounts),
-            None,
-            Sentence(_("Read the comments beside the marks; they are in your administration, never in mails."), {}),
-        )
+    amounts: Written = {**_both(mark), "then": then}
+    if word == Word.WORSE:
+        what = Sentence(_("Mean mark: down to %(now)s from %(before)s %(then)s."), amounts)
+        yield Essential("mean_mark", Tone.WORSE, what, *_why_unhappy(figures))
     else:
-        yield Essential(
-            "mean_mark", Tone.BETTER, Sentence(_("Mean mark: up to %(now)s from %(before)s %(then)s."), amounts)
-        )
+        what = Sentence(_("Mean mark: up to %(now)s from %(before)s %(then)s."), amounts)
+        yield Essential("mean_mark", Tone.BETTER, what)
 
 
 def _volume(then: LazyText, figures: Figures) -> Iterator[Essential]:

@@ -15,8 +15,8 @@ from django.db.models import Q
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from ratings.documents.comparing import shares_differ
 from ratings.documents.document import SMALL_GROUP, Amount, Figure, Tone, Unit
-from ratings.documents.essentials import is_beyond_chance
 from ratings.documents.sheet import Column, Kind, Sheet, Value
 from ratings.documents.words import title
 from ratings.periods import Span, span_of
@@ -188,7 +188,7 @@ def _is_clear(
 ) -> bool:
     """Whether chance alone would seldom show as much. Counts and medians have no test here, and get no verdict."""
     if measure.unit == Unit.PERCENT:
-        return is_beyond_chance(amount, earlier)
+        return shares_differ(amount, earlier)
     if measure.unit != Unit.MARK or not (now.get("marks") and before.get("marks")):
         return False
     from ratings.analysis.marks import Distribution  # scipy: not before somebody looks at two periods of marks

@@ -5,7 +5,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from ratings.comparing import Word
+from ratings.documents.comparing import Word
 from ratings.documents.document import Tone
 from ratings.documents.looks import SIGNS
 from ratings.documents.words import amount_text, difference_text, promise_text, sentence_text, wait_text

@@ -69,4 +69,13 @@ def a_document(
 def a_bad_day() -> ReportDocument:
     """Busier than the day before, and too late too often."""
     before = a_report(DAY - timedelta(days=1))
-    return a_document(before, conversations=241, first_replies=190, first_replies_kept=150, ratings_given=53)
+    marks = [2, 1, 2, 3, 4, 4, 8, 11, 12, 6]
+    return a_document(
+        before, conversations=241, answered=236, first_replies=190, first_replies_kept=150, **marked(marks)
+    )
+
+
+def marked(marks: list[int]) -> dict[str, Any]:
+    """The figures of so many ones, twos, … and tens."""
+    mark_sum = sum(mark * count for mark, count in enumerate(marks, 1))
+    return {"marks": marks, "ratings_given": sum(marks), "mark_sum": mark_sum}

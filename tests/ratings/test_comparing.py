@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from ratings.comparing import Word, word_for
 from ratings.documents.building import sections_of
+from ratings.documents.comparing import Word, word_for
 from ratings.reports import Figures
 from tests.ratings.documents_shelf import an_organisation
 
@@ -25,7 +25,7 @@ BEFORE = Figures(
 def words(**changed: object) -> dict[str, Word]:
     now = replace(BEFORE, **changed)  # type: ignore[arg-type]
     return {
-        figure.name: word_for(figure, now, BEFORE)
+        figure.name: word_for(figure)
         for section in sections_of(ORGANISATION, now, BEFORE)
         for figure in section.figures
     }

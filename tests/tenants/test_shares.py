@@ -8,7 +8,8 @@ pytestmark = pytest.mark.no_database
 
 
 @pytest.mark.parametrize(
-    ("kept", "total", "percent"), [(0, 10, 0), (1, 1000, 1), (1, 3, 33), (2, 3, 67), (999, 1000, 99), (1000, 1000, 100)]
+    ("kept", "total", "percent"),
+    [(0, 10, 0), (1, 1000, 1), (1, 3, 33), (2, 3, 67), (5, 8, 63), (999, 1000, 99), (1000, 1000, 100)],
 )
 def test_all_and_nothing_are_said_only_when_they_are_true(kept: int, total: int, percent: int) -> None:
     assert share_percent(kept, total) == percent
