@@ -227,6 +227,7 @@ def _address(prefix: str, pattern: URLPattern, key: str) -> Address:
 def answers(client: Client, host: str, *, method: str = "get") -> Iterator[tuple[Address, int, str]]:
     for address in addresses(SITE_OF[host], rows_at(host)):
         response = getattr(client, method)(address.path)
+        response.close()  # an export is a file until then
         yield address, response.status_code, response.headers.get("Location", "")
 
 
