@@ -7,8 +7,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
 from ratings.behind import NUMBERS, PAGE_ROWS, WHY_UNTOLD, can_tell, count_behind, page_behind
+from ratings.documents.building import GOALS
 from ratings.filters import filters_of
-from ratings.overview import MARK_GOAL, RESPONSE_GOAL_PERCENT, overview
+from ratings.overview import overview
 from tenants.admin_site import SitePage, organisation_site
 from tenants.context import OrganisationRef
 
@@ -22,8 +23,8 @@ def front_page(request: HttpRequest) -> dict[str, Any]:
         "filters": filters,
         "overview": overview(organisation, filters.selection, filters.compare),
         "promised": organisation,
-        "response_goal": RESPONSE_GOAL_PERCENT,
-        "mark_goal": MARK_GOAL,
+        "response_goal": GOALS["ratings_response"],
+        "mark_goal": GOALS["mean_mark"],
     }
 
 

@@ -23,10 +23,6 @@ from ratings.selection import Compare, Selection
 from ratings.selectors import local_today
 from tenants.context import OrganisationRef
 
-RESPONSE_GOAL_PERCENT = 25.37
-"""The response rate to beat: what a comparable desk reached that asked every visitor at the end of a conversation."""
-MARK_GOAL = 9.2
-"""The mean mark to beat, out of 10, of the same desk."""
 REPORTED_DAYS = 30
 LATEST_COMMENTS = 6
 THEN = {Compare.BEFORE: _("the period before"), Compare.YEAR: _("the year before"), Compare.NONE: _("before")}

@@ -45,6 +45,8 @@ class Figure:
     difference: Amount | None
     """``now`` less ``before``, of the numbers as they are shown; None when one is missing or its group is small."""
     promised_seconds: int | None = None
+    goal: float | None = None
+    """What is to be beaten, in the figure's own unit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,13 @@ from ratings.documents.fonts import BOLD, REGULAR, drawable, load_fonts
 from ratings.documents.looks import EDGE, INK, INK_2, KEPT, LATE, SIGNS, ink_on
 from ratings.documents.words import (
     NOTHING,
+    aim_text,
     amount_text,
     chart_title,
     counted_text,
     difference_text,
     heading,
     period_before,
-    promise_text,
     reading_notes,
     sentence_text,
     version_line,
@@ -92,9 +92,9 @@ class _Paper:
         y = self._y - 12.5
         label = drawable(str(figure.label))
         self._text(label, MARGIN, y, REGULAR, 9.5, INK)
-        promise = promise_text(figure) if figure.name.endswith("_in_time") else ""
-        if promise:
-            self._text(promise, MARGIN + stringWidth(label, REGULAR, 9.5) + 8, y, REGULAR, 7.5, INK_2)
+        aim = "" if figure.name.endswith(("_median", "_p90")) else aim_text(figure)
+        if aim:
+            self._text(aim, MARGIN + stringWidth(label, REGULAR, 9.5) + 8, y, REGULAR, 7.5, INK_2)
         count = figure.now.n if figure.now.n is not None else ""
         before = counted_text(figure.before) if figure.before else NOTHING
         self._right(amount_text(figure.now), MARGIN + COLUMNS[0], y, BOLD, 9.5, INK)

@@ -12,7 +12,7 @@ from ratings.documents.document import Figure, Section
 from ratings.documents.tables import BOM, COLUMNS, figure_values, figures_sheet, inert, sheet_title, write_cell
 from ratings.selection import Selection
 
-FIGURE_COLUMNS = COLUMNS[-10:]
+FIGURE_COLUMNS = COLUMNS[-11:]
 
 
 @dataclass(frozen=True, slots=True)

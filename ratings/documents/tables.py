@@ -18,10 +18,11 @@ from ratings.documents.words import heading, period_before, reading_notes, sente
 BOM = "\ufeff"
 COLUMNS = (
     "organisation", "period", "starts_on", "ends_on", "version", "section", "figure", "label", "value", "unit", "n",
-    "promised_seconds", "value_before", "n_before", "difference",
+    "promised_seconds", "goal", "value_before", "n_before", "difference",
 )  # fmt: skip
 FORMULA_STARTS = tuple("=+-@|%＝＋－＠\t\r\n")
 FORMATS = {Unit.COUNT: "0", Unit.PERCENT: "0%", Unit.SECONDS: '0.0" s"', Unit.MARK: "0.0"}
+GOAL_FORMATS = {Unit.PERCENT: "0.00%", Unit.MARK: "0.0"}
 SIGNED = {Unit.COUNT: "+0;-0;0", Unit.PERCENT: "+0%;-0%;0%", Unit.SECONDS: '+0.0" s";-0.0" s";0.0" s"'}
 SIGNED[Unit.MARK] = "+0.0;-0.0;0.0"
 
@@ -48,7 +49,7 @@ def csv_file(document: ReportDocument) -> bytes:
 
 
 def figure_values(section: Section, figure: Figure) -> list[str]:
-    """The last ten of :data:`COLUMNS`."""
+    """The last eleven of :data:`COLUMNS`."""
     before = figure.before
     return [
         section.name,
@@ -58,6 +59,7 @@ def figure_values(section: Section, figure: Figure) -> list[str]:
         figure.now.unit.value,
         _number(figure.now.n),
         _number(figure.promised_seconds),
+        _number(figure.goal),
         _plain(before),
         _number(before.n) if before else "",
         _plain(figure.difference),
@@ -101,6 +103,7 @@ def figures_sheet(sheet: Worksheet, figures: Iterable[tuple[Section, Figure]], b
         gettext("Value"),
         "n",
         gettext("Promised within (s)"),
+        gettext("To beat"),
         before_title,
         gettext("n before"),
         gettext("Difference"),
@@ -112,7 +115,7 @@ def figures_sheet(sheet: Worksheet, figures: Iterable[tuple[Section, Figure]], b
         cell.alignment = Alignment(wrap_text=True, vertical="top")
     for row, (section, figure) in enumerate(figures, 2):
         _figure_row(sheet, row, section, figure)
-    for letter, width in zip("ABCDEFGHI", (28, 38, 14, 8, 14, 16, 10, 14, 26), strict=True):
+    for letter, width in zip("ABCDEFGHIJ", (28, 38, 14, 8, 14, 10, 16, 10, 14, 26), strict=True):
         sheet.column_dimensions[letter].width = width
     sheet.freeze_panes = "C2"
     sheet.auto_filter.ref = sheet.dimensions
@@ -124,10 +127,12 @@ def _figure_row(sheet: Worksheet, row: int, section: Section, figure: Figure) ->
     _put(sheet, row, 3, figure.now, FORMATS)
     write_cell(sheet, row, 4, figure.now.n)
     write_cell(sheet, row, 5, figure.promised_seconds)
-    _put(sheet, row, 6, figure.before, FORMATS)
-    write_cell(sheet, row, 7, figure.before.n if figure.before else None)
-    _put(sheet, row, 8, figure.difference, SIGNED)
-    write_cell(sheet, row, 9, figure.name)
+    if figure.goal is not None:
+        _put(sheet, row, 6, Amount(figure.goal, figure.now.unit), GOAL_FORMATS)
+    _put(sheet, row, 7, figure.before, FORMATS)
+    write_cell(sheet, row, 8, figure.before.n if figure.before else None)
+    _put(sheet, row, 9, figure.difference, SIGNED)
+    write_cell(sheet, row, 10, figure.name)
 
 
 def _put(sheet: Worksheet, row: int, column: int, amount: Amount | None, formats: dict[Unit, str]) -> None:

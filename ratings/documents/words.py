@@ -67,10 +67,14 @@ def difference_text(figure: Figure) -> str:
     return sign + amount_text(size)
 
 
-def promise_text(figure: Figure) -> str:
-    if figure.promised_seconds is None:
+def aim_text(figure: Figure) -> str:
+    """What was promised, or is to be beaten."""
+    if figure.promised_seconds is not None:
+        return gettext("promised within %(seconds)s s") % {"seconds": figure.promised_seconds}
+    if figure.goal is None:
         return ""
-    return gettext("promised within %(seconds)s s") % {"seconds": figure.promised_seconds}
+    goal = number_format(figure.goal)
+    return gettext("to beat: %(goal)s") % {"goal": f"{goal}%" if figure.now.unit == Unit.PERCENT else goal}
 
 
 def sentence_text(sentence: Sentence) -> str:

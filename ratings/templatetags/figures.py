@@ -8,7 +8,7 @@ from django.utils.translation import pgettext_lazy
 from ratings.documents.comparing import Word
 from ratings.documents.document import Tone
 from ratings.documents.looks import SIGNS
-from ratings.documents.words import amount_text, difference_text, promise_text, sentence_text, wait_text
+from ratings.documents.words import aim_text, amount_text, difference_text, sentence_text, wait_text
 from tenants.shares import mean_of, mean_text, share_percent, share_text
 
 register = template.Library()
@@ -30,7 +30,7 @@ register.simple_tag(mean_text, name="mean")
 register.filter("wait", wait_text)
 register.filter("amount", amount_text)
 register.filter("difference", difference_text)
-register.filter("promise", promise_text)
+register.filter("aim", aim_text)
 register.filter("sentence", sentence_text)
 
 

@@ -131,17 +131,17 @@ def in_xlsx(content: bytes) -> dict[str, Row]:
     found = {}
     for cells in sheet.iter_rows(min_row=2):
         numbers = []
-        for position in (2, 3, 5, 6, 7):
+        for position in (2, 3, 6, 7, 8):
             value, is_share = cells[position].value, "%" in cells[position].number_format
             assert value is None or cells[position].data_type == "n"
             numbers.append(round(100 * value, 6) if is_share and value is not None else value)
-        found[cells[8].value] = Row(*numbers)
+        found[cells[9].value] = Row(*numbers)
     return found
 
 
 VALUE = r"–|\d+%|\d+ min \d+ s|[\d.]+ s|[\d.]+"
 LINE = re.compile(
-    rf"(?: *promised within \d+ s)? *(?P<value>{VALUE})(?: +(?P<n>\d+))?? +(?P<before>{VALUE})"
+    rf"(?: *promised within \d+ s| *to beat: [\d.]+%?)? *(?P<value>{VALUE})(?: +(?P<n>\d+))?? +(?P<before>{VALUE})"
     rf"(?: \(n = (?P<before_n>\d+)\))?(?: +(?P<difference>[+−±].*))?"
 )
 
@@ -167,7 +167,10 @@ def in_html(source: str) -> dict[str, Row]:
     for name, row in re.findall(r'<tr data-figure="(\w+)">(.*?)</tr>', source, re.DOTALL):
         cells = re.findall(r"<td[^>]*>(.*?)</td>", row, re.DOTALL)
         value, before, difference = (
-            " ".join(unescape(re.sub(r"<[^>]+>", " ", cell)).replace("promised within", "|").split()) for cell in cells
+            " ".join(
+                unescape(re.sub(r"<[^>]+>", " ", cell)).replace("promised within", "|").replace("to beat", "|").split()
+            )
+            for cell in cells
         )
         (value, n), (before, before_n) = (_with_n(one.split("|")[0]) for one in (value, before))
         found[name] = Row(parsed(value), parsed(n), parsed(before), parsed(before_n), parsed(difference))
@@ -197,6 +200,7 @@ def test_every_number_is_the_same_everywhere(
     assert in_pdf(downloaded(manager, report, "pdf").content, document) == wanted
     assert in_html(mail.html) == wanted
     assert in_html(page) == wanted
+    assert all("to beat: 25.37%" in words and "to beat: 9.2" in words for words in (page, mail.html, mail.text))
 
 
 @pytest.mark.parametrize("language", ["nl", "ja"])
@@ -227,7 +231,7 @@ def test_the_workbook_has_a_frozen_header_and_formats_of_its_own() -> None:
     sheet = load_workbook(io.BytesIO(xlsx_file(a_document()))).worksheets[0]
 
     assert sheet.freeze_panes == "C2"
-    by_name = {row[8].value: row for row in sheet.iter_rows(min_row=2)}
+    by_name = {row[9].value: row for row in sheet.iter_rows(min_row=2)}
     assert (by_name["first_replies_in_time"][2].value, by_name["first_replies_in_time"][2].number_format) == (
         0.94,
         "0%",
