@@ -10,7 +10,9 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 # Tests mostly wait for sockets and browsers. Each process has a PostgreSQL and a Redis of its own.
 TEST_PROCESSES ?= 4
 
-PACKAGES := chatplatform conversations knowledgebase operators ratings tenants tests
+# Hundreds of processes start here. Where Python is told to write no bytecode, as in many containers, each would compile
+# every module anew, and each process of the tests every test.
+unexport PYTHONDONTWRITEBYTECODE
 
 # Production settings refuse to start without secrets; these are made up for Django's deployment checks.
 MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOST=desk.example.org \
@@ -18,7 +20,9 @@ MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOS
 	DATABASE_URL=postgresql://nobody@localhost/none REDIS_URL=redis://localhost/0 \
 	EMAIL_HOST=mail.example.org MAIL_FROM=desk@example.org
 
-.PHONY: help run test check bench chaos locale format pins browser clean
+CHECKS := types style layers migrations deployment
+
+.PHONY: help run test check bench chaos locale format pins browser clean collected $(CHECKS)
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -26,19 +30,33 @@ help: ## Print this list
 run: $(VENV)/runtime.stamp ## Start everything in this terminal (PORT=8000, DATA_DIR=.data, SERVER=daphne or uvicorn)
 	@exec $(BIN)/python -m chatplatform.embedded
 
-# Tests start the platform's processes over a hundred times: each would compile every module anew where Python is told to
-# write no bytecode, as in many containers.
-test: check locale browser ## Run the checks and every test
-	@$(BIN)/python -m compileall -q $(PACKAGES)
+# What the tests need beforehand is made beside the checks, of which the slowest takes one core.
+test: $(VENV)/develop.stamp ## Run the checks and every test
+	@$(MAKE) --no-print-directory -j 3 browser types collected locale $(filter-out types,$(CHECKS))
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/develop.stamp ## Run the linters, the type checker, the layer contracts and Django's own checks
+	@$(MAKE) --no-print-directory -j 2 $(CHECKS)
+
+types: $(VENV)/develop.stamp
+	$(BIN)/mypy .
+
+style: $(VENV)/develop.stamp
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+
+layers: $(VENV)/develop.stamp
 	$(BIN)/lint-imports
+
+migrations: $(VENV)/develop.stamp
 	DJANGO_SETTINGS_MODULE=chatplatform.settings.offline $(BIN)/python manage.py makemigrations --check --dry-run
+
+deployment: $(VENV)/develop.stamp
 	$(MADE_UP_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+# Compiles the tests once, instead of in each of their processes.
+collected: $(VENV)/develop.stamp
+	@$(BIN)/python -m pytest --quiet --collect-only $(TESTS) >/dev/null || true
 
 format: $(VENV)/develop.stamp ## Let ruff repair what it can
 	$(BIN)/ruff check --fix .
@@ -54,7 +72,8 @@ locale: $(VENV)/runtime.stamp ## Compile the translations that changed
 	@$(BIN)/python -m chatplatform.embedded.locale
 
 pins: $(VENV)/develop.stamp ## Resolve requirements*.txt anew from requirements*.in, for every platform
-	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/python -m pip install --quiet -r requirements-installer.in
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements-installer.in -o requirements-installer.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-header -c requirements.txt requirements-dev.in -o requirements-dev.txt
 
@@ -80,12 +99,19 @@ $(BIN)/python:
 	@echo "Making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); echo "Python's venv module is incomplete (on Debian: apt-get install python3-venv)."; exit 1; }
 
-$(VENV)/runtime.stamp: requirements.txt | $(BIN)/python
+# uv installs in seconds what takes pip a minute. Where it cannot (it does not read pip's settings), pip does.
+define install
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-installer.txt && \
+	$(BIN)/uv pip install --python $(BIN)/python --require-hashes -r $(1) || \
+	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r $(1)
+endef
+
+$(VENV)/runtime.stamp: requirements.txt requirements-installer.txt | $(BIN)/python
 	@echo "Installing what the platform needs (once)"
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements.txt
+	$(call install,requirements.txt)
 	@touch $@
 
 $(VENV)/develop.stamp: requirements-dev.txt $(VENV)/runtime.stamp | $(BIN)/python
 	@echo "Installing what tests and checks need (once)"
-	$(BIN)/python -m pip install --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@touch $@
