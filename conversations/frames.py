@@ -6,6 +6,7 @@ from uuid import UUID
 from msgspec import Meta
 
 from conversations.events import Page, Struct
+from knowledgebase.content import MAX_POINTS
 
 PROTOCOL = 1
 MAX_FRAME_BYTES = 64 * 1024
@@ -308,11 +309,14 @@ class ArticleReport(KnowledgeCommand, frozen=True, tag="article.report"):
 
 
 class SuggestionUse(DeskCommand, frozen=True, tag="suggestion.use"):
-    """Sent right after the operator's message. ``seq`` is the turn's, ``rank`` from 1; None: found by searching."""
+    """Sent right after the operator's message. ``seq`` is the turn's, ``rank`` from 1; None: found by searching.
+    ``mentioned`` of ``points`` were ticked in it; ``points`` 0: the article asks for none."""
 
     seq: Sequence
     article: UUID
     rank: Annotated[int, Meta(ge=1, le=20)] | None = None
+    points: Annotated[int, Meta(ge=0, le=MAX_POINTS)] = 0
+    mentioned: Annotated[int, Meta(ge=0, le=MAX_POINTS)] = 0
 
 
 class GapFlag(DeskCommand, frozen=True, tag="gap.flag"):

@@ -17,6 +17,7 @@ from conversations.knowledge_reading import article_reply, search_reply
 from conversations.replies import DeskArticleNoted, DeskGapNoted, DeskSuggestionNoted
 from conversations.services import knowledge
 from conversations.tasks import enqueue_mail
+from knowledgebase.services.learning import Mentioned
 from tenants.context import run_in_organisation
 
 
@@ -52,6 +53,7 @@ async def fetch_article(session: DeskSession, command: ArticleFetch) -> Sequence
 
 @desk_commands.handles(SuggestionUse)
 async def use(session: DeskSession, command: SuggestionUse) -> Sequence[Struct]:
+    mentioned = Mentioned(min(command.mentioned, command.points), command.points) if command.points else None
     await run_in_organisation(
         session.serving(command.organisation),
         knowledge.use_suggestion,
@@ -60,6 +62,7 @@ async def use(session: DeskSession, command: SuggestionUse) -> Sequence[Struct]:
         command.seq,
         command.article,
         command.rank,
+        mentioned,
     )
     return [DeskSuggestionNoted(conversation=command.conversation, seq=command.seq, article=command.article)]
 

@@ -15,7 +15,7 @@ from conversations.turns import has_answered_after, last_turn, turn_from
 from knowledgebase.selectors import notices_shown
 from knowledgebase.services.feedback import give_feedback
 from knowledgebase.services.gaps import flag_turn
-from knowledgebase.services.learning import note_suggested, note_used
+from knowledgebase.services.learning import Mentioned, note_suggested, note_used
 from knowledgebase.suggesting import suggest
 from operators.selectors import OperatorRef
 from tenants.context import OrganisationRef
@@ -55,6 +55,7 @@ def use_suggestion(
     seq: int,
     article_id: UUID,
     rank: int | None,
+    mentioned: Mentioned | None = None,
 ) -> None:
     """The operator has answered the turn ``seq`` with this article, which learns from it. Raises NotFound, also for
     somebody who has sent nothing since. Some twenty queries; locks as ``knowledgebase.services.learning`` says."""
@@ -70,6 +71,7 @@ def use_suggestion(
         turn.text,
         conversation.language,
         operator,
+        mentioned,
     )
 
 

@@ -28,6 +28,10 @@ class Suggested(models.Model):
     outcome = models.CharField(_("outcome"), max_length=5, choices=Outcome, default=Outcome.NONE)
     article = models.ForeignKey(Article, models.SET_NULL, null=True, related_name="uses", verbose_name=_("article"))
     rank = models.PositiveSmallIntegerField(null=True, help_text="1 is the first; null when it was found by searching.")
+    points = models.PositiveSmallIntegerField(
+        null=True, help_text="How many points of the article its reply had to mention; null when it has none."
+    )
+    mentioned = models.PositiveSmallIntegerField(null=True, help_text="How many of them were ticked when it was sent.")
     variant = models.ForeignKey(Variant, models.SET_NULL, null=True, related_name="+", help_text="What was learned.")
     operator_id = models.UUIDField(null=True)
     operator_name = models.CharField(max_length=80, blank=True)
@@ -36,7 +40,14 @@ class Suggested(models.Model):
     class Meta:
         verbose_name = _("suggestion")
         verbose_name_plural = _("suggestions")
-        constraints = [models.UniqueConstraint(fields=["conversation_id", "seq"], name="knowledgebase_suggested_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["conversation_id", "seq"], name="knowledgebase_suggested_once"),
+            models.CheckConstraint(
+                condition=models.Q(points__isnull=True, mentioned__isnull=True)
+                | models.Q(mentioned__isnull=False, points__gt=0, mentioned__lte=models.F("points")),
+                name="knowledgebase_mentioned_of_points",
+            ),
+        ]
         indexes = [
             models.Index(fields=["at"], name="knowledgebase_suggested_at"),
             models.Index(fields=["article", "at"], name="knowledgebase_suggested_for"),

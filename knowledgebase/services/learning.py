@@ -4,6 +4,7 @@ Locks, in this order: what was suggested for the turn, the revision, the signals
 """
 
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -21,6 +22,14 @@ from tenants.clock import PlatformNow, platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import NotFound
 from tenants.services import record_audit
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """How many of the points that an article asks for the reply mentioned, by its ticks. ``of`` is at least 1."""
+
+    count: int
+    of: int
 
 
 def note_suggested(
@@ -60,6 +69,7 @@ def note_used(
     question: str,
     language: str,
     operator: OperatorRef,
+    mentioned: Mentioned | None = None,
 ) -> Suggested:
     """An article answered this turn: it learns the question, and what stood above it was passed over. The first use of
     a turn counts; again changes nothing. Raises NotFound for an article that is not live. A dozen queries."""
@@ -79,7 +89,9 @@ def note_used(
         is_first = row.shown[:1] == [str(article_id)]
         row.variant = _learn(article, language, question, is_known(is_first, row.confidence))
         row.operator_id, row.operator_name = operator.id, operator.name
-        row.save(update_fields=["outcome", "article", "rank", "variant", "operator_id", "operator_name"])
+        if mentioned is not None:
+            row.mentioned, row.points = mentioned.count, mentioned.of
+        row.save()
         _count(used=[article_id], passed_over=passed_over)
     return row
 

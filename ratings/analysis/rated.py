@@ -45,7 +45,7 @@ class RatedConversations:
     operators: Ints
     #: 1 when an article or a canned reply was sent, 0 when none was.
     knowledge_used: Ints
-    #: What the operator ticked off of what belongs to this topic, 0 to 1.
+    #: How much of what an article asks for its reply mentioned, 0 to 1.
     completeness_share: Floats
     #: The visitor's mood in the first messages, −2 (furious) to 2 (delighted).
     mood_start: Floats

@@ -88,6 +88,11 @@ WITH picked AS MATERIALIZED (
     SELECT e.conversation_id, count(DISTINCT e.sender_id) AS operators
     FROM conversations_entry e JOIN picked ON picked.id = e.conversation_id
     WHERE e.kind = 'message.sent' AND e.sender_kind = 'operator' AND e.deleted_at IS NULL GROUP BY e.conversation_id
+), used AS (
+    -- What the replies made of articles had to mention, and did.
+    SELECT used.conversation_id, count(*) AS articles, sum(used.points) AS points, sum(used.mentioned) AS mentioned
+    FROM knowledgebase_suggested used JOIN picked ON picked.id = used.conversation_id
+    WHERE used.outcome <> 'none' GROUP BY used.conversation_id
 ), answered AS (
     SELECT ask.conversation_id, {_PLACES}
     FROM ratings_ask ask JOIN picked ON picked.id = ask.conversation_id JOIN ratings_answer a ON a.ask_id = ask.id
@@ -98,12 +103,12 @@ SELECT picked.id::text AS id, picked.opened_at, picked.website_key AS website, p
        extract(hour FROM picked.opened_at AT TIME ZONE %(zone)s)::int AS hour,
        turns.first_wait, coalesce(turns.worst_wait, 0) AS worst_wait, coalesce(turns.kept, 0) AS kept,
        coalesce(turns.due, 0) AS due, coalesce(wrote.operators, 0) AS operators,
-       EXISTS (SELECT 1 FROM knowledgebase_suggested used
-               WHERE used.conversation_id = picked.id AND used.outcome <> 'none') AS used,
+       used.articles IS NOT NULL AS used, used.mentioned::int AS mentioned, used.points::int AS points,
        {", ".join(f"answered.{one}" for one in QUESTIONS)}
 FROM picked
 LEFT JOIN turns ON turns.conversation_id = picked.id
 LEFT JOIN wrote ON wrote.conversation_id = picked.id
+LEFT JOIN used ON used.conversation_id = picked.id
 LEFT JOIN answered ON answered.conversation_id = picked.id
 ORDER BY picked.opened_at DESC, picked.id DESC
 """  # noqa: S608 (made of constants; what is asked for is given as parameters)
@@ -149,7 +154,7 @@ def _zip(found: Columns, *names: str) -> Iterator[tuple[Any, ...]]:
 
 
 def _data(found: Columns, codes: Mapping[str, Ints]) -> RatedConversations:
-    """Completeness is recorded nowhere: operators tick nothing off."""
+    """Completeness is known where a reply was made of an article that asks for points."""
     given = {name: _floats(found[name]) for name in Factor.values}
     return RatedConversations.recorded(
         found["mark"],
@@ -160,6 +165,9 @@ def _data(found: Columns, codes: Mapping[str, Ints]) -> RatedConversations:
         kept_share=[kept / due if due else NOT_RECORDED for kept, due in _zip(found, "kept", "due")],
         operators=[one or -1 for one in found["operators"]],
         knowledge_used=[int(one) for one in found["used"]],
+        completeness_share=[
+            mentioned / points if points else NOT_RECORDED for mentioned, points in _zip(found, "mentioned", "points")
+        ],
         mood_start=_floats(found["mood_start"]),
         mood_end=_floats(found["mood_end"]),
         lead=[-1 if one is None else int(one) for one in found["lead"]],

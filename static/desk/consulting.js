@@ -3,7 +3,7 @@
 
 import { newCid } from "../shared/outbox.js";
 import { isOwn } from "./state.js";
-import { insertedFrom, suggestionsNow, turnOf, usedIn, withTick } from "./knowledge.js";
+import { insertedFrom, mentionedIn, suggestionsNow, turnOf, usedIn, withTick } from "./knowledge.js";
 
 /** Messages of one turn come close together, and so do letters. */
 const TURN_SETTLES_MS = 120;
@@ -176,14 +176,14 @@ export function openConsulting({ desk, address, draft, setDraft, send, outbox, s
 
     /** A message goes out: what it used is told once it is stored. */
     sent(cid, conversation, body) {
-      const used = usedIn(draft(conversation).inserted, body);
+      const used = usedIn(draft(conversation).inserted, body).map((one) => ({ ...one, ...mentionedIn(one, body) }));
       if (used.length) uses.set(cid, { conversation, used });
     },
     stored(cid) {
       const { conversation, used } = uses.get(cid) ?? { used: [] };
       uses.delete(cid);
-      for (const { seq, article, rank } of used) {
-        if (seq > 0) send({ type: "suggestion.use", ...address(conversation), seq, article, rank });
+      for (const { seq, article, rank, points, mentioned } of used) {
+        if (seq > 0) send({ type: "suggestion.use", ...address(conversation), seq, article, rank, points, mentioned });
       }
     },
 

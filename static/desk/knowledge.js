@@ -136,6 +136,13 @@ export function pointsOf(inserted, text) {
   );
 }
 
+/** How many points an answer asks for, and how many of them are ticked. @param {Inserted} one @param {string} text
+ * @returns {{points: number, mentioned: number}} */
+export function mentionedIn(one, text) {
+  const points = pointsOf([one], text);
+  return { points: points.length, mentioned: points.filter(({ isTicked }) => isTicked).length };
+}
+
 /** Ticks a point by hand, or takes its tick away. @returns {Inserted[]} */
 export function withTick(inserted, article, point, isTicked) {
   return inserted.map((one) => {

@@ -126,8 +126,9 @@ def test_points_tick_themselves_and_by_hand_and_never_hold_a_message(page: "Page
     points.get_by_label("Sale items are excepted").uncheck()
     composer(page).press("Enter")
 
-    wait_for(page, stage, "message.send")
+    wait_for(page, stage, "suggestion.use")
     expect(points).to_have_count(0)
+    assert [(use["points"], use["mentioned"]) for use in stage.commands("suggestion.use")] == [(3, 2)]
 
 
 def test_a_use_is_told_once_the_message_is_stored(page: "Page") -> None:
@@ -141,7 +142,8 @@ def test_a_use_is_told_once_the_message_is_stored(page: "Page") -> None:
     wait_for(page, stage, "suggestion.use")
     [use] = stage.commands("suggestion.use")
     place = {"organisation": "acme", "conversation": stage.talks[0].id}
-    assert use == {"type": "suggestion.use", **place, "seq": 1, "article": HOW["article"], "rank": 2}
+    assert use == {"type": "suggestion.use", **place, "seq": 1, "article": HOW["article"], "rank": 2, "points": 0,
+                   "mentioned": 0}  # fmt: skip
     kinds = [command["type"] for command in stage.heard]
     assert kinds.index("message.send") < kinds.index("suggestion.use")
 

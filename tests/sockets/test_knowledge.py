@@ -103,7 +103,8 @@ async def test_a_turn_is_answered_with_an_article_which_learns_the_question(serv
         refused = await asked(olgas, "suggestion.use", "suggestion.noted", **place)
         assert refused["code"] == "not_found"  # nothing was sent yet
         await reply(olgas, conversation, "Descale it.")
-        noted = await asked(olgas, "suggestion.use", "suggestion.noted", **place)
+        ticked = {"points": 1, "mentioned": 3}  # no more than there are
+        noted = await asked(olgas, "suggestion.use", "suggestion.noted", **place, **ticked)
         assert noted["article"] == str(kettle.pk)
         await asked(olgas, "suggestion.use", "suggestion.noted", **place)
         heard = {frame["type"] for frame in vera.frames}
@@ -119,9 +120,10 @@ async def test_a_turn_is_answered_with_an_article_which_learns_the_question(serv
 
     def kept(_organisation: OrganisationRef) -> tuple[Any, ...]:
         row = Suggested.objects.get(article=kettle.pk)
-        return row.outcome, row.operator_name, Signal.objects.get(article=kettle.pk).used
+        signal = Signal.objects.get(article=kettle.pk)
+        return row.outcome, row.operator_name, signal.used, row.mentioned, row.points
 
-    assert await at_acme(kept) == ("found", "Olga", 1)
+    assert await at_acme(kept) == ("found", "Olga", 1, 1, 1)
 
 
 async def test_a_change_is_in_the_suggestions_of_every_process_within_two_seconds(

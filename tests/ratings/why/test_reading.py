@@ -42,6 +42,8 @@ class Talk:
     mark: int | None
     operators: int
     used: bool
+    mentioned: list[tuple[int, int]]
+    """Of how many points, in each turn that an article which asks for some was used in."""
     lead: bool | None
     mood_start: int | None
     turns: list[tuple[str, float | None]] = field(default_factory=list)
@@ -78,6 +80,7 @@ def talks() -> tuple[Talk, ...]:
             mark=chance.choice([None, *range(1, 11)]),
             operators=chance.choice([0, 1, 1, 2, 3]),
             used=chance.random() < 0.4,
+            mentioned=[chance.choice([(0, 2), (1, 3), (4, 4)]) for _ in range(chance.choice([0, 0, 1, 2]))],
             lead=chance.choice([None, False, True]),
             mood_start=chance.choice([None, *range(-2, 3)]),
         )
@@ -118,7 +121,10 @@ def _write(organisation: OrganisationRef, made: list[Talk]) -> None:
         ask = an_ask(talk.id, talk.opened_at, ["expectation"], shown=True)
         for question, value in talk.answers.items():
             an_answer(ask, question, value, talk.opened_at)
-        Suggested.objects.create(conversation_id=talk.id, seq=1, language="en", outcome="used" if talk.used else "none")
+        of = {"conversation_id": talk.id, "language": "en"}
+        Suggested.objects.create(seq=1, outcome="used" if talk.used else "none", **of)
+        for seq, (mentioned, points) in enumerate(talk.mentioned if talk.used else [], 2):
+            Suggested.objects.create(seq=seq, outcome="found", mentioned=mentioned, points=points, **of)
 
 
 def _said(talk: Talk, seq: int, sender: str, who: UUID, **columns: object) -> None:
@@ -166,7 +172,13 @@ def test_every_column_is_what_counting_row_by_row_gives(narrowed: dict[str, str]
     for factor in ("trust", "ease"):
         same(data.factors[factor], [one.answers.get(factor) or np.nan for one in slow])
     assert set(data.factors) == {"trust", "ease"}
-    assert np.isnan(data.completeness_share).all()
+    same(data.completeness_share, [completeness(one) for one in slow])
+
+
+def completeness(talk: Talk) -> float:
+    if not talk.used or not talk.mentioned:
+        return np.nan
+    return sum(mentioned for mentioned, _ in talk.mentioned) / sum(points for _, points in talk.mentioned)
 
 
 def kept_share(talk: Talk) -> float:
