@@ -22,7 +22,7 @@ MADE_UP_PRODUCTION := DJANGO_SETTINGS_MODULE=chatplatform.settings.prod DESK_HOS
 
 CHECKS := types style layers migrations deployment
 
-.PHONY: help run test check bench chaos locale format pins browser clean collected $(CHECKS)
+.PHONY: help run test check bench chaos locale format pins browser clean prepared $(CHECKS)
 
 help: ## Print this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -32,7 +32,7 @@ run: $(VENV)/runtime.stamp ## Start everything in this terminal (PORT=8000, DATA
 
 # What the tests need beforehand is made beside the checks, of which the slowest takes one core.
 test: $(VENV)/develop.stamp ## Run the checks and every test
-	@$(MAKE) --no-print-directory -j 3 browser types collected locale $(filter-out types,$(CHECKS))
+	@$(MAKE) --no-print-directory -j 3 browser types prepared locale $(filter-out types,$(CHECKS))
 	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile --no-loadscope-reorder $(TESTS)
 
 check: $(VENV)/develop.stamp ## Run the linters, the type checker, the layer contracts and Django's own checks
@@ -54,8 +54,9 @@ migrations: $(VENV)/develop.stamp
 deployment: $(VENV)/develop.stamp
 	$(MADE_UP_PRODUCTION) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-# Compiles the tests once, instead of in each of their processes.
-collected: $(VENV)/develop.stamp
+# Compiles the tests and migrates their database once, instead of in each of their processes.
+prepared: $(VENV)/develop.stamp
+	@$(BIN)/python -m tests.prepared_cluster
 	@$(BIN)/python -m pytest --quiet --collect-only $(TESTS) >/dev/null || true
 
 format: $(VENV)/develop.stamp ## Let ruff repair what it can
@@ -92,7 +93,7 @@ browser:
 	fi
 
 clean: ## Remove the virtual environment and all local data
-	rm -rf $(VENV) .data
+	rm -rf $(VENV) .data .data-tests
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is needed; none was found. PYTHON=/path/to/python3 names one."; exit 1; }

@@ -13,6 +13,7 @@ import pytest
 from pytest_django import DjangoDbBlocker
 
 from tests import servers
+from tests.prepared_cluster import start_prepared_services
 from tests.servers import Services, Started, WebServer, free_port
 
 pytest_plugins = ["tests.chromium"]
@@ -47,7 +48,7 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     os.environ["DJANGO_SETTINGS_MODULE"] = "chatplatform.settings.test"
     if not config.option.collectonly:
-        services = Services.start()
+        services = start_prepared_services()
         config.stash[_services] = services
         # One port for the session's web server: addresses, cookie names and origins carry it.
         # And one for mails, where a test may listen; what nobody takes is tried again.
@@ -101,11 +102,8 @@ def _desk_of_the_file(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="session")
 def platform_database(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
-    """Every schema migrated once, and the database open to every test."""
-    from django.core.management import call_command
-
+    """The database, migrated and with the cast in it, open to every test."""
     with django_db_blocker.unblock():
-        call_command("migrate_schemas", executor="standard", verbosity=0)
         yield
         from django.db import connections
 

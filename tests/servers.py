@@ -156,19 +156,25 @@ def answers_alive(port: int) -> bool:
         return False
 
 
+def new_data_folder() -> Path:
+    """One that the database's account can walk to."""
+    folder = Path(tempfile.mkdtemp(prefix="chatplatform-tests-"))
+    folder.chmod(0o711)
+    return folder
+
+
 class Services:
     """The session's own PostgreSQL and Redis, under the same supervisor as `make run`."""
 
     def __init__(self, supervisor: subprocess.Popen[str], folder: Path, environment: dict[str, str]) -> None:
         self._supervisor = supervisor
-        self._folder = folder
+        self.folder = folder
         self.environment = environment
 
     @classmethod
-    def start(cls) -> "Services":
+    def start(cls, folder: Path | None = None) -> "Services":
         """About a second. The folder is thrown away at the end, so the database need not survive a power cut."""
-        folder = Path(tempfile.mkdtemp(prefix="chatplatform-tests-"))
-        folder.chmod(0o711)
+        folder = folder or new_data_folder()
         unset = ("DATABASE_URL", "REDIS_URL", "PORT", "SERVER")
         supervisor = subprocess.Popen(
             [sys.executable, "-m", "chatplatform.embedded", "--services-only", "--fast-and-unsafe"],
@@ -193,6 +199,11 @@ class Services:
         return cls(supervisor, folder, {**environment, "DATA_DIR": str(folder), OWNER_VARIABLE: str(folder)})
 
     def stop(self) -> None:
-        self._supervisor.send_signal(signal.SIGTERM)
-        self._supervisor.communicate(timeout=STOP_SECONDS)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        self.end()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def end(self) -> None:
+        """The processes end; what they wrote stays. May be called twice."""
+        if self._supervisor.poll() is None:
+            self._supervisor.send_signal(signal.SIGTERM)
+            self._supervisor.communicate(timeout=STOP_SECONDS)

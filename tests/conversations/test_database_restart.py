@@ -19,18 +19,17 @@ import pytest
 
 from chatplatform.embedded.__main__ import ROOT
 from tests import servers
+from tests.prepared_cluster import start_prepared_services
 from tests.servers import Services
 
 pytestmark = pytest.mark.no_database
 
 TURNS = 60
 PATIENCE_SECONDS = 120.0
-# Run with the other cluster's address: everything the platform needs, and turns of 8 s whose holder stays silent.
+# Run with the other cluster's address: turns of 8 s whose holder stays silent.
 LAY = f"""
 import django, json
 django.setup()
-from django.core.management import call_command
-call_command("migrate_schemas", executor="standard", verbosity=0)
 from tenants.models import Organisation
 from tests.cast import globex
 from tests.conversations.scene import append, asked, hire_operator, lay_conversation
@@ -48,7 +47,7 @@ print(json.dumps([globex().schema_name, [str(conversation.id) for conversation i
 
 @pytest.fixture
 def services() -> Iterator[Services]:
-    started = Services.start()
+    started = start_prepared_services()
     yield started
     started.stop()
 
