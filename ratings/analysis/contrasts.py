@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ratings.analysis.design import Design, blocks
-from ratings.analysis.fitting import Fit
+from ratings.analysis.fitting import Fit, mean_of
 from ratings.analysis.results import Floats, Ints
 
 SPAN = 9.0
@@ -60,10 +60,9 @@ def measure(
         inverse = np.linalg.inv(one.information)
         for rows in blocks(one.stratum.rows):
             columns = design.columns(rows, one.stratum)
-            linear = one.curve.linear(columns)
-            mean = one.curve.mean(linear)
+            linear = one.linear(columns)
+            mean = mean_of(linear)
             slope = mean * (1 - mean)
-            carriers = one.curve.carriers(columns, linear)
             found = np.empty((count, len(rows)))
             for number, driver in enumerate(judged):
                 found[number], gradient = _driver_contrast(design, one, driver, rows, columns, linear)
@@ -74,9 +73,9 @@ def measure(
                 found[number] = SPAN * (as_if_mean - mean)
                 gradients[other][number] += gradient
             if purposes:
-                gradients[place][len(judged) :] -= SPAN * (carriers @ slope)
-            leverage = slope * np.einsum("ij,ij->j", carriers, inverse @ carriers)
-            sums[place].add(found, carriers * ((design.marks(rows) - mean) / (1 - np.minimum(leverage, 0.5))))
+                gradients[place][len(judged) :] -= SPAN * (columns @ slope)
+            leverage = slope * np.einsum("ij,ij->j", columns, inverse @ columns)
+            sums[place].add(found, columns * ((design.marks(rows) - mean) / (1 - np.minimum(leverage, 0.5))))
     drivers = slice(0, len(judged))
     apart = [
         _contrasts([one], [two], [three[drivers]], drivers)
@@ -90,22 +89,19 @@ def _driver_contrast(
 ) -> tuple[Floats, Floats]:
     """Each row's difference, and the sum's gradient in the coefficients."""
     place, moved = design.places[driver], design.moved_with(driver)
-    curve, beta = fit.curve, fit.curve.coefficients
+    beta = fit.coefficients
     without = linear - beta[place] @ columns[place] - beta[moved] @ columns[moved]
-    gradient, own, others = np.zeros(fit.size), np.zeros(place.stop - place.start), np.zeros(moved.stop - moved.start)
+    own, others = np.zeros(place.stop - place.start), np.zeros(len(moved))
     difference, slopes = np.zeros(len(rows)), np.zeros(len(rows))
     for end, sign in ((0, 1.0), (1, -1.0)):
         there, with_others = design.drivers[driver].ends[:, end], design.moved_columns(driver, end, rows, columns)
-        sums = without + beta[place] @ there + beta[moved] @ with_others
-        mean = curve.mean(sums)
+        mean = mean_of(without + beta[place] @ there + beta[moved] @ with_others)
         steep = sign * mean * (1 - mean)
-        gradient[len(columns) :] += curve.powers(sums) @ steep
-        steep *= curve.steepness(sums)
         difference += sign * mean
         slopes += steep
         own += there * steep.sum()
         others += with_others @ steep
-    gradient[: len(columns)] = columns @ slopes
+    gradient = columns @ slopes
     gradient[place], gradient[moved] = own, others
     return SPAN * difference, SPAN * gradient
 
@@ -113,9 +109,8 @@ def _driver_contrast(
 def _as_if(design: Design, fit: Fit, purpose: int, rows: Ints) -> tuple[Floats, Floats]:
     """Each row's mean if its purpose were this one, and the sum's gradient in that purpose's parameters."""
     columns = design.columns(rows, fit.stratum, purpose)
-    linear = fit.curve.linear(columns)
-    mean = fit.curve.mean(linear)
-    return mean, SPAN * (fit.curve.carriers(columns, linear) @ (mean * (1 - mean)))
+    mean = mean_of(fit.linear(columns))
+    return mean, SPAN * (columns @ (mean * (1 - mean)))
 
 
 def _contrasts(fits: Sequence[Fit], sums: Sequence[_Sums], gradients: Sequence[Floats], part: slice) -> Contrasts:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 
@@ -20,10 +21,11 @@ FEWEST_DIFFERENT_APART = 25
 SMALLEST_LEVEL = 0.02
 MOST_LEVELS = 10
 HOURS_PER_BAND = 6
-# A visitor's mood decides how much a wait matters: the mood times the logarithm of a wait. Which two drivers work
-# together is fixed beforehand; to look for such pairs in the data would name false ones.
-MODERATOR = "mood_start"
-MODERATED = 1
+# Whose effects depend on each other: a visitor's mood and the waits, each two of them. How much a second wait is minded
+# depends on the first, since marks end at 1; and as kept promises follow from all waits together, they seem to do
+# whatever the waits do together and the model lacks. Which drivers work together is fixed beforehand: to look for such
+# pairs in the data would name false ones.
+WORKS_WITH_WAITS = "mood_start"
 MOOD_SPAN = 2.0
 
 
@@ -85,14 +87,13 @@ class Design:
             self.places.append(slice(size, size + one.size))
             size += one.size
         self.plain_size = size
-        self.moderator = next((i for i, one in enumerate(self.drivers) if one.driver.name == MODERATOR), None)
-        self.products: dict[int, slice] = {}  # by the place of the wait
-        if self.moderator is not None:
-            for place, one in enumerate(self.drivers):
-                if one.driver.kind is Kind.WAIT:
-                    self.products[place] = slice(size, size + min(MODERATED, one.size))
-                    size += min(MODERATED, one.size)
-        self.size = size
+        together = [
+            place
+            for place, one in enumerate(self.drivers)
+            if one.driver.kind is Kind.WAIT or one.driver.name == WORKS_WITH_WAITS
+        ]
+        self.pairs = tuple(combinations(together, 2))
+        self.size = size + len(self.pairs)
 
     @property
     def driver_start(self) -> int:
@@ -111,38 +112,33 @@ class Design:
             place = upto
         for where, driver in zip(self.places, self.drivers, strict=True):
             found[where] = driver.columns(self.data.values(driver.driver.name, rows))
-        if self.products:
-            score = self._score(rows)
-            for wait, where in self.products.items():
-                found[where] = self._moderated(wait, found[self.places[wait]]) * score
+        for number, (first, second) in enumerate(self.pairs, self.plain_size):
+            found[number] = self._amount(first, rows, found) * self._amount(second, rows, found)
         if stratum is not None and extra:
             purposes = self.data.purpose[rows] if purpose is None else np.full(len(rows), purpose)
             found[self.size :] = purposes[None] == np.array(stratum.purposes[1:])[:, None]
         return found
 
-    def moved_with(self, driver: int) -> slice:
-        """The columns besides its own that change with a driver: how mood and a wait work together."""
-        if driver == self.moderator:
-            return slice(self.plain_size, self.size)
-        return self.products.get(driver, slice(self.size, self.size))
+    def moved_with(self, driver: int) -> Ints:
+        """The columns besides its own that change with a driver: what it does together with others."""
+        return np.array([self.plain_size + where for where, pair in enumerate(self.pairs) if driver in pair], dtype=int)
 
     def moved_columns(self, driver: int, end: int, rows: Ints, columns: Floats) -> Floats:
         """Those columns when all rows have the driver's better (0) or worse (1) value."""
-        if driver in self.products:
-            there = self.drivers[driver].ends[:, end : end + 1]
-            return np.asarray(self._moderated(driver, there) * self._score(rows))
-        if driver == self.moderator and self.products:
-            step = self.drivers[driver].step
-            score = (step.better, step.worse)[end] / MOOD_SPAN
-            waits = [self._moderated(wait, columns[self.places[wait]]) for wait in self.products]
-            return np.asarray(np.concatenate(waits) * score)
-        return np.empty((0, len(rows)))
+        one, step = self.drivers[driver], self.drivers[driver].step
+        is_wait = one.driver.kind is Kind.WAIT
+        own = one.ends[0, end] if is_wait else (step.better, step.worse)[end] / MOOD_SPAN
+        partners = [a + b - driver for a, b in self.pairs if driver in (a, b)]
+        found = np.empty((len(partners), len(rows)))
+        for where, partner in enumerate(partners):
+            found[where] = own * self._amount(partner, rows, columns)
+        return found
 
-    def _score(self, rows: Ints) -> Floats:
-        return self.data.values(MODERATOR, rows) / MOOD_SPAN
-
-    def _moderated(self, wait: int, columns: Floats) -> Floats:
-        return columns[: self.products[wait].stop - self.products[wait].start]
+    def _amount(self, driver: int, rows: Ints, columns: Floats) -> Floats:
+        """How much of it, in one number: of a wait the first column, its logarithm; of the mood its value."""
+        if self.drivers[driver].driver.kind is Kind.WAIT:
+            return np.asarray(columns[self.places[driver].start])
+        return self.data.values(WORKS_WITH_WAITS, rows) / MOOD_SPAN
 
     def marks(self, rows: Ints) -> Floats:
         """From 0 (a 1) to 1 (a 10)."""

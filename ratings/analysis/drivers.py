@@ -21,7 +21,7 @@ from ratings.analysis.effects import (
     p_of,
 )
 from ratings.analysis.encoding import FEWEST_DIFFERENT, Driver, Encoding, Kind, Step, encode, lacks_variety
-from ratings.analysis.fitting import Fit, fit
+from ratings.analysis.fitting import Fit, fit, mean_of
 from ratings.analysis.importance import Importance, importance, products
 from ratings.analysis.rated import Purpose, RatedConversations
 from ratings.analysis.results import LOWEST_MARK, Ints, NotEnoughData, NotRecorded, NotSeparable, holm
@@ -238,7 +238,7 @@ def farthest(design: Design, fits: Sequence[Fit], most: int) -> tuple[Surprise, 
     for one in fits:
         for rows in blocks(one.stratum.rows):
             columns = design.columns(rows, one.stratum)
-            expected = LOWEST_MARK + SPAN * one.curve.mean(one.curve.linear(columns))
+            expected = LOWEST_MARK + SPAN * mean_of(one.linear(columns))
             marks = design.data.mark[rows]
             order = np.argsort(-np.abs(marks - expected), kind="stable")[:most]
             found += [Surprise(int(rows[i]), int(marks[i]), float(expected[i])) for i in order]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import special, stats
 
 from ratings.analysis import (
     Apart,
@@ -89,6 +89,27 @@ def test_a_topic_that_is_hard_and_slow_is_no_effect_of_waiting() -> None:
     assert 0.0 in adjusted.effects[0].marks.interval
     assert not adjusted.is_named
     assert naive.is_named
+
+
+def test_waits_that_work_together_are_no_effect_of_kept_promises() -> None:
+    """A second long wait harms little where the first did, and promises kept follow from both waits."""
+    random = np.random.default_rng(17)
+    busy = 0.5 * random.standard_normal(20_000)
+    first, later, another = (
+        seconds * np.exp(busy + 0.6 * random.standard_normal(20_000)) for seconds in (20.0, 30.0, 30.0)
+    )
+    kept = ((first <= 20).astype(np.float64) + (later <= 30) + (another <= 30)) / 3
+    middle = 4 + 6 / (1 + (first / 20 * later / 30) ** 1.5)
+    data = RatedConversations.recorded(
+        np.floor(middle + random.random(20_000)).astype(np.int64),
+        first_wait_seconds=first,
+        worst_follow_up_seconds=later,
+        kept_share=kept,
+    )
+
+    (effect,) = result(data, "kept_share").effects
+
+    assert abs(effect.marks.value) < 0.1  # 0.37 with each wait in a curve of its own alone
 
 
 def test_purposes_have_effects_of_their_own() -> None:
@@ -296,6 +317,20 @@ def test_the_ratings_farthest_from_the_curve_are_named_and_change_nothing() -> N
     assert abs(third.mark - third.expected) < 1.5
     assert analyse_drivers(data).surprises == ()
     assert analyse_drivers(data).drivers == found.drivers
+
+
+def test_where_nearly_all_marks_are_ten_something_is_said() -> None:
+    random = np.random.default_rng(0)
+    waits, used = np.exp(random.normal(3, 1, 1_500)), random.integers(0, 2, 1_500)
+    mood = random.integers(-2, 3, 1_500).astype(np.float64)
+    content = special.expit(8 + 3 * (3 - np.log(waits) + 0.8 * mood + 0.4 * used))
+    mark = np.minimum(np.floor(1 + 9 * content + random.random(1_500)), 10).astype(np.int64)
+    data = RatedConversations.recorded(mark, first_wait_seconds=waits, knowledge_used=used, mood_start=mood)
+
+    (effect,) = result(data, "knowledge_used").effects
+
+    assert np.mean(mark == 10) > 0.85
+    assert 0 < effect.marks.interval.low < effect.marks.interval.high < 0.5
 
 
 def test_marks_that_follow_something_exactly_are_no_error() -> None:
