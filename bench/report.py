@@ -130,21 +130,23 @@ def _satisfaction(figures: dict[str, Any]) -> list[str]:
     together, apart = effects["together"], effects["apart"]
     lines = [
         f"{seeds} made-up data sets of {found['conversations']:,} ratings. 95 % intervals hold the truth in "
-        f"{together['covered']:.1%} of {together['contrasts']:,} (within purposes in {apart['covered']:.1%} of "
-        f"{apart['contrasts']:,}); the three strongest drivers are ranked right in {found['ranked_right']}. In pure "
-        f"noise a false driver is named in {noise['false_names']} of {seeds}, counting those within one purpose in "
+        f"{together['covered']:.1%} (standard error {together['by_chance']:.1%}) of {together['contrasts']:,} "
+        f"(within purposes in {apart['covered']:.1%} of {apart['contrasts']:,}); the three strongest drivers are "
+        f"ranked right in {found['ranked_right']}. In pure noise a false driver is named in "
+        f"{noise['false_names']} of {seeds}, counting those within one purpose in "
         f"{noise['false_names_on_the_page']}; intervals hold nought in {noise['together']['covered']:.1%} "
         f"(within purposes {noise['apart']['covered']:.1%}).",
         "",
-        "| driver | covered | mean error, half width (marks) | named, in noise | true share | error with silence |",
-        "|---|---|---|---|---|---|",
+        "| driver | covered | mean error | standard error told, found "
+        "| named, in noise | true share | error with silence |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, one in effects["drivers"].items():
         named = f"{one['named']}, {noise['drivers'][name]['named'] if name in noise['drivers'] else ''}"
-        width = f"{one['mean_error']:+.3f}, {one['half_width']:.3f}"
-        error = f"{silent['drivers'][name]['mean_error']:+.3f}" if name in silent["drivers"] else ""
+        errors = f"{one['mean_error']:+.3f} | {one['standard_error']:.3f}, {one['scatter']:.3f}"
+        silence = f"{silent['drivers'][name]['mean_error']:+.3f}" if name in silent["drivers"] else ""
         share = found["true_shares"].get(name.partition(" ")[0], "")
-        lines.append(f"| {name} | {one['covered']:.0%} | {width} | {named} | {share} | {error} |")
+        lines.append(f"| {name} | {one['covered']:.0%} | {errors} | {named} | {share} | {silence} |")
     speed = "; ".join(f"{one['conversations']:,}: {one['seconds']} s, {one['megabytes']} MB" for one in found["speed"])
     return [
         *lines,

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from ratings.analysis import analyse_drivers
+from ratings.analysis.results import two_sided_z
 from ratings.simulation.checking import Check, check
 from ratings.simulation.strengths import EXAMPLE, Strengths
 from ratings.simulation.truth import Truth
@@ -74,23 +75,31 @@ def _checks(
 
 
 def _coverage(checks: Sequence[Check]) -> dict[str, Any]:
-    """Over all contrasts, together and within purposes, and per driver the share covered, the mean error and the mean
-    width of an interval's half, in marks."""
+    """Over all contrasts, together and within purposes; per driver the share covered and in marks the mean error, the
+    mean standard error that intervals tell of, and the one that is found between data sets. ``by_chance`` is the
+    standard error of the share covered: contrasts of one data set err together."""
     drivers: dict[str, list[tuple[bool, float, float, bool]]] = defaultdict(list)
     for one in checks:
         for row in one.together:
             key = f"purpose {row.better:g}" if row.driver == "purpose" else row.driver
-            drivers[key].append((row.is_covered, row.estimate - row.truth, (row.high - row.low) / 2, row.is_named))
+            error = (row.high - row.low) / 2 / two_sided_z()
+            drivers[key].append((row.is_covered, row.estimate - row.truth, error, row.is_named))
+    each = [np.mean([row.is_covered for row in one.together]) for one in checks]
     apart = [row.is_covered for one in checks for row in one.apart]
     rows = [row for found in drivers.values() for row in found]
     return {
-        "together": {"covered": float(np.mean([row[0] for row in rows])), "contrasts": len(rows)},
+        "together": {
+            "covered": float(np.mean([row[0] for row in rows])),
+            "by_chance": float(np.std(each) / np.sqrt(len(each))),
+            "contrasts": len(rows),
+        },
         "apart": {"covered": float(np.mean(apart)) if apart else None, "contrasts": len(apart)},
         "drivers": {
             name: {
                 "covered": round(float(np.mean([row[0] for row in found])), 3),
                 "mean_error": round(float(np.mean([row[1] for row in found])), 4),
-                "half_width": round(float(np.mean([row[2] for row in found])), 3),
+                "standard_error": round(float(np.mean([row[2] for row in found])), 4),
+                "scatter": round(float(np.std([row[1] for row in found], ddof=1)), 4),
                 "named": sum(row[3] for row in found),
             }
             for name, found in drivers.items()
