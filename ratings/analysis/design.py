@@ -26,7 +26,7 @@ HOURS_PER_BAND = 6
 # whatever the waits do together and the model lacks. Which drivers work together is fixed beforehand: to look for such
 # pairs in the data would name false ones.
 WORKS_WITH_WAITS = "mood_start"
-MOOD_SPAN = 2.0
+MOOD_SPAN = 2.0  # moods go from −2 to 2
 
 
 @dataclass(frozen=True, slots=True, eq=False)
