@@ -20,7 +20,7 @@ from unfold.decorators import display
 from unfold.forms import AdminPasswordChangeForm, UserCreationForm
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from tenants import admin_figures, admin_hours, admin_privacy  # noqa: F401 (they register their pages)
+from tenants import admin_figures, admin_hours, admin_privacy, admin_websites  # noqa: F401 (they register their pages)
 from tenants.admin_site import (
     BlocksInside,
     OrganisationSite,
@@ -94,13 +94,6 @@ class WebsiteRows(RowsInside):
     fields = ["key", "name", "origins", "is_active"]
     formfield_overrides = LISTS
     can_add = can_change = True
-
-
-class WebsitesShown(RowsInside):
-    """Where the widget may be embedded is agreed with the platform; managers see it."""
-
-    model = Website
-    fields = ["key", "name", "origins", "is_active"]
 
 
 class WeekForms(BaseInlineFormSet):
@@ -222,13 +215,12 @@ class OwnOrganisationPage(Page):
     """Texts, and what was agreed with the platform. One organisation, so the list goes straight to it."""
 
     group = OrganisationSite.SETTINGS
-    position = 1
     icon = "chat"
-    menu_title = _("texts and websites")
+    menu_title = _("texts and promises")
     can_change = True
     fields = ["name", "time_zone", "spoken", "promises"]
     readonly_fields = ["name", "time_zone", "spoken", "promises"]
-    inlines = [TextBlocks, WebsitesShown]
+    inlines = [TextBlocks]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).filter(pk=request.organisation.id)  # type: ignore[attr-defined]

@@ -92,6 +92,7 @@ class HoursPage(Page):
     """One page for all hours; special days have forms of their own behind it."""
 
     group = OrganisationSite.SETTINGS
+    position = 4
     icon = "schedule"
     menu_title = _("opening hours")
     can_add = can_change = can_delete = True

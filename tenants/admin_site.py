@@ -160,6 +160,7 @@ class HostSite(UnfoldAdminSite):
                     "platform",
                     "why",
                     "overview",
+                    "own",
                 )
             ],
             border_radius="8px",

@@ -4,17 +4,21 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import time
+from itertools import count
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.db import connection, transaction
+from django.utils.text import slugify
 from django_tenants.utils import schema_exists
 
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
 from tenants.errors import Invalid
 from tenants.models import (
+    COLOUR,
     AuditRecord,
     Domain,
     Membership,
@@ -32,6 +36,7 @@ from tenants.selectors import organisation_ref
 logger = logging.getLogger(__name__)
 
 ALL_DAY = (time(0), time(0))
+KEY_CHARACTERS = 32
 PROVISION_LOCK = 0x63706F72  # an advisory lock of this platform, taken per organisation
 
 
@@ -192,6 +197,39 @@ def let_managers_read(organisation: OrganisationRef, may_read: bool, actor_id: U
         row.save(update_fields=["managers_read_conversations"])
         action = "conversations.opened_to_managers" if may_read else "conversations.closed_to_managers"
         record_audit(organisation.id, actor_id, action, str(organisation.id))
+    return True
+
+
+def add_website(organisation: OrganisationRef, name: str, origins: Sequence[str]) -> Website:
+    """A new website with a key of its own, made from its name or its address, which stays. Locks the organisation's
+    row. The caller audits it, in the same transaction."""
+    Organisation.objects.select_for_update().get(pk=organisation.id)
+    taken = set(Website.objects.filter(organisation_id=organisation.id).values_list("key", flat=True))
+    host = urlsplit(origins[0]).hostname or ""
+    key = _key(slugify(name)) or _key(slugify(host.removeprefix("www.").partition(".")[0])) or "website"
+    free = next(one for number in count(1) if (one := key if number == 1 else f"{key}-{number}") not in taken)
+    return Website.objects.create(organisation_id=organisation.id, key=free, name=name, origins=list(origins))
+
+
+def _key(text: str) -> str:
+    """As much of it as can be a key, with room for a number; empty when nothing can."""
+    key = text.replace("_", "-").lstrip("-0123456789")[:KEY_CHARACTERS].strip("-")
+    return key if len(key) > 1 else ""
+
+
+def change_colour(organisation: OrganisationRef, colour: str, actor_id: UUID | None) -> bool:
+    """The organisation's colour, ``#rrggbb``; True if that is new. Locks its row. Raises Invalid."""
+    try:
+        COLOUR(colour)
+    except ValidationError as error:
+        raise Invalid(COLOUR.message) from error
+    with transaction.atomic():
+        row = Organisation.objects.select_for_update().get(pk=organisation.id)
+        if row.colour == colour.lower():
+            return False
+        row.colour = colour.lower()
+        row.save(update_fields=["colour"])
+        record_audit(organisation.id, actor_id, "organisation.colour_changed", str(organisation.id))
     return True
 
 
