@@ -179,7 +179,7 @@ class OwnCardPage(CardPage):
     """The own organisation's cards."""
 
     group = OrganisationSite.SETTINGS
-    position = 2
+    position = 7
     menu_title = _("card for operators")
     list_display = ["version", "published_at", "confirmed_by"]
 

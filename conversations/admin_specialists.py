@@ -26,7 +26,7 @@ class SpecialistPage(AskedPlainly, Page):
     dead and their questions go to the next. A new address gets new links."""
 
     group = OrganisationSite.SETTINGS
-    position = 2
+    position = 6
     icon = "school"
     can_add = can_change = True
     list_display = ["name", "email", "shown_topics", "position", "language", "is_active"]

@@ -31,6 +31,7 @@ class TopicPage(Page):
     """Topics are switched off, not deleted: conversations keep pointing at them by name."""
 
     group = OrganisationSite.SETTINGS
+    position = 5
     icon = "sell"
     can_add = can_change = True
     list_display = ["slug", "labels_shown", "kind", "position", "is_active"]

@@ -144,7 +144,7 @@ class FollowUpSettingsPage(Page):
     """One row, so the list goes straight to it."""
 
     group = OrganisationSite.SETTINGS
-    position = 5
+    position = 8
     icon = "notifications_active"
     can_change = True
     fields = ["threshold", "minutes", "mails"]
