@@ -81,7 +81,7 @@ class FollowUpPage(Page):
 
     @display(description=_("due"), ordering="due_at", label={"late": "danger", "": ""})
     def shown_due(self, obj: FollowUp) -> tuple[str, str]:
-        due = date_format(timezone.localtime(obj.due_at), "j M, H:i")
+        due = date_format(timezone.localtime(obj.due_at), gettext("j F, H:i"))
         if is_late(obj):
             return "late", gettext("%(due)s, late") % {"due": due}
         return "", due

@@ -1,14 +1,15 @@
 """The client's front page and what is behind its numbers, on the organisation's site. All of it read-only."""
 
+from dataclasses import replace
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext
 
-from ratings.behind import NUMBERS, PAGE_ROWS, WHY_UNTOLD, can_tell, count_behind, page_behind
+from ratings.behind import NUMBERS, PAGE_ROWS, WHY_UNTOLD, Row, can_tell, count_behind, page_behind
 from ratings.documents.building import GOALS
-from ratings.filters import filters_of
+from ratings.filters import Filters, filters_of
 from ratings.overview import overview
 from tenants.admin_site import SitePage, organisation_site
 from tenants.context import OrganisationRef
@@ -48,10 +49,17 @@ def behind_view(request: HttpRequest) -> HttpResponse:
         "count": count,
         "page": page,
         "pages": pages,
-        "rows": page_behind(organisation, filters.selection, name, page) if is_told else [],
+        "rows": [_named(row, filters) for row in page_behind(organisation, filters.selection, name, page)]
+        if is_told
+        else [],
         "untold": "" if is_told else WHY_UNTOLD[number.kind],
     }
     return TemplateResponse(request, "ratings/behind.html", context)
+
+
+def _named(row: Row, filters: Filters) -> Row:
+    """The same row in people's words: what websites, languages and topics are called."""
+    return replace(row, **{name: filters.label(name, getattr(row, name)) for name in ("website", "language", "topic")})
 
 
 def _page(text: str) -> int:

@@ -77,6 +77,11 @@ class Filters:
         """What narrows it, as people read it."""
         return [str(one.label) for field in self.fields for one in field.choices if one.is_chosen and one.value]
 
+    def label(self, name: str, value: str) -> str:
+        """A value of one of the lists as people read it; as it is stored where it is no longer offered."""
+        choices = next(field.choices for field in self.fields if field.name == name)
+        return next((str(one.label) for one in choices if one.value and one.value == value), value)
+
 
 def query_of(selection: Selection, compare: Compare, **more: str) -> str:
     return selection.query(**({} if compare == Compare.BEFORE else {"compare": compare.value}), **more)

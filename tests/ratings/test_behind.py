@@ -175,6 +175,14 @@ def test_every_number_has_a_page_with_its_rows(organisation: OrganisationRef, ma
     assert source.count('<th scope="row">') == count <= PAGE_ROWS
 
 
+def test_rows_are_in_peoples_words(manager: Client) -> None:
+    source = page(manager, selection(), "conversations")
+
+    assert "<td>Shop</td><td>Dutch</td>" in source
+    assert "<td>shop</td>" not in source
+    assert "<td>nl</td>" not in source
+
+
 def test_every_link_of_the_overview_leads_to_the_same_selection(manager: Client) -> None:
     chosen = selection(language="nl")
 
