@@ -143,7 +143,7 @@ class HostSite(UnfoldAdminSite):
         context["colors"] = {**context["colors"], "base": GREYS, "primary": PETROL}
         context.update(
             site_url=None,
-            site_title=self.site_title,
+            site_title=self.place(request),
             site_header=self.place(request),
             site_subheader=self.site_header,
             site_icon=static("desk/mark.svg"),
@@ -212,7 +212,6 @@ class PlatformSite(HostSite):
 
     host_kind = HostKind.DESK
     role = StaffRole.Role.PLATFORM_ADMIN.value
-    site_title = _("Platform")
     site_header = _("Administration")
     index_title = _("All clients")
     index_template = "admin/platform_index.html"
@@ -228,7 +227,6 @@ class OrganisationSite(HostSite):
 
     host_kind = HostKind.ORGANISATION
     role = Membership.Role.MANAGER.value
-    site_title = _("Your organisation")
     site_header = _("Your visitors, your figures")
     index_title = _("How your visitors were served")
     index_template = "admin/organisation_index.html"

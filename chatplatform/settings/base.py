@@ -123,6 +123,7 @@ SECURE_REFERRER_POLICY = "same-origin"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", _("English")), ("nl", _("Dutch")), ("ja", _("Japanese"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
+FORMAT_MODULE_PATH = ["chatplatform.formats"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"

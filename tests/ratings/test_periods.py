@@ -47,7 +47,7 @@ def test_only_what_has_ended_is_over() -> None:
 @pytest.mark.parametrize(
     ("language", "week", "month"),
     [
-        ("en", "Week 53 of 2026: Dec. 28, 2026 to Jan. 3, 2027", "December 2026"),
+        ("en", "Week 53 of 2026: 28 December 2026 to 3 January 2027", "December 2026"),
         ("nl", "Week 53 van 2026: 28 december 2026 t/m 3 januari 2027", "december 2026"),
         ("ja", "2026年第53週（2026年12月28日～2027年1月3日）", "2026年12月"),
     ],
