@@ -15,6 +15,7 @@ from django.db.models import Q
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
+from ratings.documents.building import shown_seconds
 from ratings.documents.comparing import shares_differ
 from ratings.documents.document import SMALL_GROUP, Amount, Figure, Tone, Unit
 from ratings.documents.sheet import Column, Kind, Sheet, Value
@@ -202,7 +203,7 @@ def amount_of(measure: Measure, figures: Mapping[str, Any]) -> Amount:
     """The measure as it is shown: rounded here, for page and files alike."""
     if not measure.parts:
         seconds = figures.get(measure.name)
-        return Amount(None if seconds is None else round(seconds, 1), measure.unit)
+        return Amount(None if seconds is None else shown_seconds(seconds), measure.unit)
     part = figures.get(measure.parts[0])
     if len(measure.parts) == 1:
         return Amount(part, measure.unit)

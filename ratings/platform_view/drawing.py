@@ -77,13 +77,12 @@ def _drawn(series: Series, scale: tuple[float, float]) -> Small:
         dots.append(Dot(x, height(point.value), upper, lower, point, point_text(series, point)))
         line.append(f"{x},{dots[-1].y}")
     lines.append(line)
-    known = [point.value for point in series.points if point.value is not None]
     return Small(
         series=series,
         dots=tuple(dots),
         lines=tuple(" ".join(one) for one in lines if len(one) > 1),
         low=value_text(series, low),
         high=value_text(series, high),
-        first=value_text(series, known[0]) if known else "–",
-        last=value_text(series, known[-1]) if known else "–",
+        first=dots[0].text if dots else "–",
+        last=dots[-1].text if dots else "–",
     )

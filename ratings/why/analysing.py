@@ -40,7 +40,7 @@ from tenants.context import OrganisationRef
 
 MOST_GROUPS = 12
 MOST_SURPRISES = 10
-MOST_LOWEST = 30
+MOST_LOWEST = 10
 LOWEST_MARKS = (1, 2)
 HIGHEST_ANSWER = 5
 PERIOD_DAYS = (1, 2, 3, 7, 14, 28)
@@ -73,6 +73,11 @@ class Grouped:
     withheld_ratings: int
     not_recorded: int
     further: int
+
+    @property
+    def has_several(self) -> bool:
+        """One group that holds everything says what the whole says."""
+        return len(self.groups) > 1 or bool(self.withheld or self.not_recorded)
 
 
 @dataclass(frozen=True, slots=True)

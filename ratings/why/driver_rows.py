@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 
 from ratings.analysis import (
     PURPOSE,
     Apart,
     DriverResult,
+    Effect,
     Estimate,
     MarkSummary,
     NotEnoughData,
@@ -73,7 +74,9 @@ def effects(why: Why, *, are_factors: bool) -> Chart:
     pairs = [(result, effect) for result in _results(why, are_factors=are_factors) for effect in result.effects]
     axis = axis_around_nought([effect.marks.interval for _result, effect in pairs])
     return Chart(
-        title=gettext("How answers go with the mark") if are_factors else gettext("What goes with more or fewer marks"),
+        title=gettext("How answers go with the mark")
+        if are_factors
+        else gettext("What goes with higher or lower marks"),
         rows=[
             Row(
                 label=capitalised(label_of(result.driver)),
@@ -82,13 +85,18 @@ def effects(why: Why, *, are_factors: bool) -> Chart:
                 value=signed(effect.marks.value),
                 interval=signed_interval(effect.marks.interval),
                 n=effect.marks.n,
-                is_named=result.is_named,
+                is_named=result.is_named and not _may_be_nought(effect),
             )
             for result, effect in pairs
         ],
         ticks=ticks_of(axis, decimals_of(axis), is_signed=True),
         reference=axis.place(0.0),
     )
+
+
+def _may_be_nought(effect: Effect) -> bool:
+    """A purpose that lies where all do, although purposes differ."""
+    return effect.marks.interval.low <= 0 <= effect.marks.interval.high
 
 
 def importance_chart(why: Why) -> Chart:
@@ -152,13 +160,14 @@ def _cell(outcome: Apart | NotEnoughData | None) -> tuple[str, str, bool] | None
 
 def factor_chart(why: Why) -> Chart:
     axis = Axis(1.0, 5.0, (1.0, 2.0, 3.0, 4.0, 5.0))
-    rows, left_out = [], []
+    rows, left_out, unsaid = [], [], 0
     for one in why.factors:
         label = capitalised(label_of(one.factor))
         if not isinstance(one.answers, MarkSummary):
             left_out.append(f"{label}: {reason_text(one.answers)}")
             continue
         mean, outcome = one.answers.mean, why.drivers.drivers.get(one.factor)
+        unsaid += isinstance(outcome, NotEnoughData)
         rows.append(
             Row(
                 label=label,
@@ -166,9 +175,16 @@ def factor_chart(why: Why) -> Chart:
                 value=mean_of_summary(one.answers),
                 interval=interval_text(mean.interval),
                 n=mean.n,
-                note=reason_text(outcome) if isinstance(outcome, NotEnoughData | NotSeparable) else "",
+                note=reason_text(outcome) if isinstance(outcome, NotSeparable) else "",
             )
         )
+    if unsaid:
+        words = ngettext(
+            "How %(count)s of these goes with the mark cannot be said yet: too few answers differ from the usual.",
+            "How %(count)s of these go with the mark cannot be said yet: too few answers differ from the usual.",
+            unsaid,
+        )
+        left_out.append(words % {"count": unsaid})
     return Chart(
         title=gettext("What visitors answered"), rows=rows, ticks=ticks_of(axis, 0), reference=None, left_out=left_out
     )

@@ -23,18 +23,19 @@ from ratings.why.driver_rows import (
     sentences,
     unsaid_drivers,
 )
-from ratings.why.pictures import Bar, Point, axis_over, bars, course, dot
+from ratings.why.pictures import Axis, Bar, Point, axis_over, bars, course, dot
 from ratings.why.rows import Chart, Row, Share, Unsaid, capitalised, decimals_of, shares_of, ticks_of
 from ratings.why.words import interval_text, mean_of_summary, net_text, reason_text, trend_text
 from tenants.context import OrganisationRef
+from tenants.models import Website
 
 GROUPING_TITLES: Mapping[str, LazyText] = {
     "topic": _("By topic"),
     "purpose": _("By purpose"),
-    "hour": _("By hour of the day"),
-    "page": _("By page it began on"),
     "language": _("By language"),
     "website": _("By website"),
+    "page": _("By page it began on"),
+    "hour": _("By hour of the day"),
 }
 
 
@@ -86,10 +87,13 @@ class Shown:
 
 
 def shown(organisation: OrganisationRef, selection: Selection, why: Why, language: str) -> Shown:
-    """Two queries, for the names of topics."""
+    """Three queries, for the names of topics and websites."""
     names = _names(organisation, language)
     marks = why.marks
     is_known = isinstance(marks, MarkSummary)
+    # One axis for all of them: what looks the same is the same.
+    grouped = sorted(why.grouped, key=lambda one: [*GROUPING_TITLES].index(one.name))
+    axis = axis_over([group.marks.mean.interval for one in why.grouped for group in one.groups], 1.0, 10.0)
     return Shown(
         response=next(iter(shares_of([("given", gettext("gave a mark"), why.ratings)], why.asked)), None),
         mean=mean_of_summary(marks) if isinstance(marks, MarkSummary) else "",
@@ -102,7 +106,7 @@ def shown(organisation: OrganisationRef, selection: Selection, why: Why, languag
         course=_course(selection, why),
         expectation=_expectation(why),
         expectation_net=net_text(why.expectation.net) if isinstance(why.expectation, ExpectationGap) else "",
-        grouped=[_grouped(one, names, selection, why) for one in why.grouped if is_known],
+        grouped=[_grouped(one, names, axis, selection, why) for one in grouped if is_known and one.has_several],
         sentences=sentences(why),
         effects=effects(why, are_factors=False),
         importance=importance_chart(why),
@@ -133,6 +137,7 @@ def _names(organisation: OrganisationRef, language: str) -> dict[str, dict[str, 
     return {
         "topic": {one.slug: one.label for one in topic_choices(organisation, language)},
         "purpose": {value: capitalised(str(label)) for value, label in Conversation.Purpose.choices},
+        "website": dict(Website.objects.filter(organisation_id=organisation.id).values_list("key", "name")),
         "language": {code: str(name) for code, name in settings.LANGUAGES},
     }
 
@@ -181,8 +186,7 @@ def _outliers(marks: MarkSummary) -> str:
     return gettext("Far from most others, and part of the mean: %(given)s.") % {"given": given}
 
 
-def _grouped(one: Grouped, names: dict[str, dict[str, str]], selection: Selection, why: Why) -> Chart:
-    axis = axis_over([group.marks.mean.interval for group in one.groups], 1.0, 10.0)
+def _grouped(one: Grouped, names: dict[str, dict[str, str]], axis: Axis, selection: Selection, why: Why) -> Chart:
     whole = why.marks
     return Chart(
         title=str(GROUPING_TITLES[one.name]),
