@@ -20,9 +20,10 @@ import ratings.admin_platform
 import ratings.admin_statements
 import ratings.admin_subscriptions
 import ratings.admin_why  # noqa: F401 (they register their pages)
+from ratings.charts import chart
 from ratings.documents.building import report_document
 from ratings.documents.files import FILES
-from ratings.documents.words import heading, period_before
+from ratings.documents.words import heading, period_before, reading_notes
 from ratings.factors import WORDING, answer_text
 from ratings.models import Answer, Ask, Rating, Report
 from ratings.overview import reported_days
@@ -103,6 +104,10 @@ class ReportPage(Page):
         context["report"] = report
         context["document"] = document = report_document(request.organisation, report)  # type: ignore[attr-defined]
         context["period_title"], context["before_title"] = heading(document), period_before(document)
+        context["chart"] = chart(
+            [one.starts_on for one in document.course], {one.starts_on: one for one in document.course}
+        )
+        context["notes"] = reading_notes(document)[1:]
         context["files"] = [(kind.label, ending) for ending, kind in FILES.items()]
         context["versions"] = versions.order_by("-version")
         context["promised"] = request.organisation  # type: ignore[attr-defined]

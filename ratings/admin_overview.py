@@ -59,7 +59,12 @@ def behind_view(request: HttpRequest) -> HttpResponse:
 
 def _named(row: Row, filters: Filters) -> Row:
     """The same row in people's words: what websites, languages and topics are called."""
-    return replace(row, **{name: filters.label(name, getattr(row, name)) for name in ("website", "language", "topic")})
+    return replace(
+        row,
+        website=filters.label("website", row.website),
+        language=filters.label("language", row.language),
+        topic=filters.label("topic", row.topic),
+    )
 
 
 def _page(text: str) -> int:

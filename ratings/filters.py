@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.utils.functional import Promise as LazyText
+from django.utils.text import capfirst
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -75,7 +76,9 @@ class Filters:
     @property
     def narrowed_to(self) -> list[str]:
         """What narrows it, as people read it."""
-        return [str(one.label) for field in self.fields for one in field.choices if one.is_chosen and one.value]
+        return [
+            capfirst(str(one.label)) for field in self.fields for one in field.choices if one.is_chosen and one.value
+        ]
 
     def label(self, name: str, value: str) -> str:
         """A value of one of the lists as people read it; as it is stored where it is no longer offered."""

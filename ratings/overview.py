@@ -52,13 +52,14 @@ _LINKS = {
 }
 """Figure → the numbers behind its value and its n; a figure that is not here is a count of its own name."""
 
-_SPARKS: dict[str, Callable[[Point], float | None]] = {
-    "conversations": lambda one: one.conversations,
-    "first_replies_in_time": lambda one: _ratio(one.first_replies_kept, one.first_replies),
-    "follow_ups_in_time": lambda one: _ratio(one.follow_ups_kept, one.follow_ups),
-    "ratings_response": lambda one: _ratio(one.ratings_given, one.ratings_asked),
-    "mean_mark": lambda one: _ratio(one.mark_sum, one.ratings_given),
+_SPARKS: dict[str, tuple[Callable[[Point], float | None], float, float | None]] = {
+    "conversations": (lambda one: one.conversations, 0, None),
+    "first_replies_in_time": (lambda one: _ratio(one.first_replies_kept, one.first_replies), 0, 1),
+    "follow_ups_in_time": (lambda one: _ratio(one.follow_ups_kept, one.follow_ups), 0, 1),
+    "ratings_response": (lambda one: _ratio(one.ratings_given, one.ratings_asked), 0, 1),
+    "mean_mark": (lambda one: _ratio(one.mark_sum, one.ratings_given), 1, 10),
 }
+"""Figure → what its line draws, and from where to where: the whole scale, so that small moves look small."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +108,16 @@ class Overview:
     counts: dict[str, int | None]
     """Numbers that are not figures of their own, by the name in links."""
 
+    @property
+    def response_percent(self) -> float | None:
+        """With the decimals that the goal has; None when nobody was asked."""
+        share = _ratio(self.figures.ratings_given, self.figures.ratings_asked)
+        return None if share is None else 100 * share
+
+    @property
+    def beats_response_goal(self) -> bool:
+        return (self.response_percent or 0) > RESPONSE_GOAL_PERCENT
+
 
 def overview(organisation: OrganisationRef, selection: Selection, compare: Compare) -> Overview:
     """Seven queries, six without a comparison, whatever the period and however many conversations."""
@@ -142,15 +153,24 @@ def overview(organisation: OrganisationRef, selection: Selection, compare: Compa
 
 def _shown(figure: Figure, selection: Selection, course: Sequence[Point]) -> Shown:
     behind, behind_n = _LINKS.get(figure.name, (figure.name, ""))
-    measure = _SPARKS.get(figure.name)
     return Shown(
         figure=figure,
         word=word_for(figure),
         behind=behind,
         behind_n=behind_n,
         untold="" if can_tell(behind, selection) else WHY_UNTOLD[NUMBERS[behind].kind],
-        spark=spark([measure(one) for one in course]) if measure else "",
+        spark=_line(figure.name, course),
     )
+
+
+def _line(name: str, course: Sequence[Point]) -> str:
+    """Empty for what has no line, and where too few days have a value to speak of a course."""
+    if name not in _SPARKS:
+        return ""
+    measure, bottom, top = _SPARKS[name]
+    values = [measure(one) for one in course]
+    known = sum(value is not None for value in values)
+    return spark(values, bottom, top) if 2 * known >= len(values) else ""
 
 
 def _ratio(part: int, total: int) -> float | None:

@@ -138,12 +138,13 @@ def _volume(then: LazyText, figures: Figures) -> Iterator[Essential]:
 def _knowledge(figures: Figures) -> Iterator[Essential]:
     unanswered, gaps = figures["unanswered_questions"].now, figures["new_gaps"].now
     if (unanswered.value or 0) >= SMALL_GROUP:
+        words = _("Questions without an article: %(count)s. New gaps: %(gaps)s.")
+        if gaps.value is None:  # a narrowed selection cannot tell
+            words = _("Questions without an article: %(count)s.")
         yield Essential(
             "unanswered",
             Tone.NOTE,
-            Sentence(
-                _("Questions without an article: %(count)s. New gaps: %(gaps)s."), {"count": unanswered, "gaps": gaps}
-            ),
+            Sentence(words, {"count": unanswered, "gaps": gaps}),
             None,
             Sentence(_("Answer the gaps in your knowledge base, the most asked ones first."), {}),
         )

@@ -64,6 +64,9 @@ def difference_text(figure: Figure) -> str:
         }
     if size.unit == Unit.COUNT:
         size = Amount(int(abs(value)), Unit.COUNT)
+    if size.unit == Unit.SECONDS and isinstance(value, int) and abs(value) < 60:
+        # Of two waits in whole seconds: a tenth would pretend to more.
+        return sign + gettext("%(seconds)s s") % {"seconds": abs(value)}
     return sign + amount_text(size)
 
 

@@ -164,3 +164,21 @@ def test_differences_are_those_of_the_numbers_that_are_shown() -> None:
         assert difference_text(document.figure("first_replies_in_time")) == "−15 points"
         assert difference_text(document.figure("conversations")) == "+88"
         assert difference_text(document.figure("contact_requests")) == "±0"
+
+
+def test_waits_in_whole_seconds_differ_by_whole_seconds() -> None:
+    before = a_report(DAY - timedelta(days=1), follow_up_wait_p90_seconds=171.6)
+    document = a_document(before, first_wait_median_seconds=9.0, first_wait_p90_seconds=16.4)
+
+    with translation.override("en"):
+        assert difference_text(document.figure("first_wait_median")) == "+0.6 s"
+        assert difference_text(document.figure("first_wait_p90")) == "−1 s"
+        assert difference_text(document.figure("follow_up_wait_p90")) == "−1 min 40 s"
+
+
+def test_gaps_that_cannot_be_told_are_not_told() -> None:
+    assert any("Questions without an article: 21. New gaps: 4." in one for one in said(a_document()))
+    untold = said(a_document(new_gaps=None))
+
+    assert any("Questions without an article: 21. Answer" in one for one in untold)
+    assert not any("gaps: –" in one for one in untold)

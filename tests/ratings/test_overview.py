@@ -101,8 +101,28 @@ def test_the_reports_chart_counts_what_reports_counted(
     assert [(bar.kept, bar.late, bar.is_counted) for bar in bars[-3:]] == [(0, 0, False), (0, 1, True), (3, 0, True)]
 
 
-@pytest.fixture
-def manager() -> Client:
+def test_a_line_is_drawn_only_where_most_days_have_a_value(
+    organisation: OrganisationRef, days_ago: dict[int, list[float]]
+) -> None:
+    shown = seen(organisation).shown
+
+    assert shown["conversations"].spark
+    assert not shown["first_replies_in_time"].spark
+
+
+def test_the_response_rate_is_held_against_its_goal_with_the_decimals_of_the_goal(
+    organisation: OrganisationRef, days_ago: dict[int, list[float]], manager: Client
+) -> None:
+    nobody = seen(organisation)
+
+    assert (nobody.response_percent, nobody.beats_response_goal) == (0, False)
+    assert "100.00%: the goal of 25.37%, reached by asking every visitor, is beaten" in (
+        manager.get("/admin/").content.decode()
+    )
+
+
+@pytest.fixture(scope="module")
+def manager(platform_database: None) -> Client:
     busy = create_organisation(
         NewOrganisation(slug="overview-busy", name="Busy", host="overview-busy.localhost", time_zone="UTC")
     )
