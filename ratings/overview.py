@@ -12,7 +12,7 @@ from knowledgebase.models import Gap
 from ratings.behind import NUMBERS, WHY_UNTOLD, can_tell, count_in
 from ratings.charts import Chart, chart, spark
 from ratings.course import Point, course_of, step_of
-from ratings.documents.building import sections_of
+from ratings.documents.building import GOALS, sections_of
 from ratings.documents.comparing import Word, word_for
 from ratings.documents.document import Essential, Figure, Section
 from ratings.documents.essentials import essentials_of
@@ -116,7 +116,7 @@ class Overview:
 
     @property
     def beats_response_goal(self) -> bool:
-        return (self.response_percent or 0) > RESPONSE_GOAL_PERCENT
+        return (self.response_percent or 0) > GOALS["ratings_response"]
 
 
 def overview(organisation: OrganisationRef, selection: Selection, compare: Compare) -> Overview:
