@@ -21,7 +21,15 @@ from tests.servers import Services, new_data_folder
 KEPT = ROOT / ".data-tests"
 CLUSTER = "postgres"
 # Whatever these say may be in a row of it.
-PACKAGES = ("chatplatform", "conversations", "knowledgebase", "operators", "ratings", "tenants")
+SOURCES = (
+    "*/migrations/*.py",
+    "*/models*.py",
+    "*/models/*.py",
+    "chatplatform/**/*.py",
+    "tenants/**/*.py",
+    "operators/**/*.py",
+    "requirements.txt",
+)
 FILL = """
 import django
 django.setup()
@@ -64,8 +72,8 @@ def _prepared_cluster() -> Path:
 
 def _state() -> str:
     digest = hashlib.sha256()
-    sources = [path for package in PACKAGES for path in sorted((ROOT / package).rglob("*.py"))]
-    for path in (ROOT / "requirements.txt", Path(__file__), *sources):
+    sources = {Path(__file__), *(path for pattern in SOURCES for path in ROOT.glob(pattern) if path.is_file())}
+    for path in sorted(sources):
         digest.update(f"{path.relative_to(ROOT)}\0".encode() + path.read_bytes())
     return f"{datetime.now(UTC):%Y-%m-%d}-{digest.hexdigest()[:16]}"
 
