@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.contrasts import Contrasts
 from ratings.analysis.encoding import Encoding
 from ratings.analysis.importance import Importance

@@ -10,8 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.design import Design, Stratum, blocks
 from ratings.analysis.results import Floats, Ints
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.results import (
     CONFIDENCE,
     HIGHEST_MARK,

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special
+
+from ratings.analysis import special
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.marks import Distribution, mean_and_variance
 from ratings.analysis.results import (
     CONFIDENCE,

@@ -17,8 +17,8 @@ from django.conf import settings
 from django.db.models import Q
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext, gettext_lazy
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.marks import Distribution, mean_and_variance, mean_interval
 from ratings.analysis.results import (
     CONFIDENCE,

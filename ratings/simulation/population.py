@@ -6,8 +6,8 @@ from typing import Self
 
 import numpy as np
 from numpy.random import Generator
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.rated import Purpose
 from ratings.analysis.results import Bools, Floats, Ints
 from ratings.simulation.strengths import FACTORS

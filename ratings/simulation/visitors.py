@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator
-from scipy import special
 
+from ratings.analysis import special
 from ratings.analysis.rated import RatedConversations
 from ratings.analysis.results import Bools, Floats, Ints
 from ratings.simulation.population import HARDNESS, Population, draw_population, factor
