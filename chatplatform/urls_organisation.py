@@ -5,6 +5,7 @@ from django.urls import path
 from chatplatform import health
 from conversations.views import attachments, commands, guest_doors, guest_page, widget_page
 from ratings.views import link as rating_link
+from tenants import invitation_page
 from tenants import views as accounts
 from tenants.admin_site import organisation_site
 
@@ -15,6 +16,7 @@ urlpatterns = [
     path("login/", accounts.login, name="login"),
     path("logout/", accounts.logout, name="logout"),
     path("language/", accounts.language, name="language"),
+    path("invitation/", invitation_page.page, name="invitation"),
     path("widget/", widget_page.frame, name="widget"),
     path("widget/loader.js", widget_page.loader, name="widget-loader"),
     path("api/widget/commands", commands.visitor_door, name="visitor-door"),

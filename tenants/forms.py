@@ -1,7 +1,7 @@
-"""The login form: an e-mail address and a password."""
+"""The login form (an e-mail address and a password), and that of somebody who chooses their first password."""
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
 from django.utils.translation import gettext_lazy as _
 
 
@@ -23,3 +23,15 @@ class LoginForm(AuthenticationForm):
         "invalid_login": _("This e-mail address and password do not belong together. Capitals matter in the password."),
         "inactive": _("This account is not active."),
     }
+
+
+class FirstPasswordForm(SetPasswordForm):
+    """Name and password of an account that is about to be. It stores nothing: accepting the invitation does."""
+
+    name = forms.CharField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name", "dir": "auto"})
+    )
+    field_order = ["name", "new_password1", "new_password2"]
+
+    def clean_name(self) -> str:
+        return " ".join(str(self.cleaned_data["name"]).split())

@@ -82,6 +82,12 @@ def organisation_origin(organisation: OrganisationRef) -> str:
     return public_origin(host)
 
 
+def first_spoken(organisation: OrganisationRef) -> str:
+    """The first of the organisation's languages that our screens speak."""
+    spoken = dict(settings.LANGUAGES)
+    return next((one for one in organisation.languages if one in spoken), settings.LANGUAGE_CODE)
+
+
 def website_by_key(organisation: OrganisationRef, key: str) -> WebsiteRef:
     """An active website of this organisation. Raises NotFound. One query."""
     website = Website.objects.filter(organisation_id=organisation.id, key=key, is_active=True).first()

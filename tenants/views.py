@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
@@ -12,6 +13,7 @@ from django.views.i18n import set_language
 from tenants.access import request_roles, roles_on
 from tenants.forms import LoginForm
 from tenants.models import StaffRole
+from tenants.people import note_log_in
 
 ACCOUNT_PAGE_POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; "
@@ -37,6 +39,12 @@ class Login(LoginView):
         self.redirect_authenticated_user = bool(request_roles(request)) and self.redirect_field_name not in request.GET
         return super().dispatch(request, *args, **kwargs)
 
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        organisation = self.request.organisation  # type: ignore[attr-defined]
+        if organisation is not None:
+            note_log_in(organisation, form.get_user().pk)
+        return super().form_valid(form)
+
     def get_success_url(self) -> str:
         """Somebody who supervises and answers nobody begins at the wallboard, unless a page was asked for."""
         url = super().get_success_url()
@@ -47,7 +55,12 @@ class Login(LoginView):
         return reverse("wallboard") if supervises else url
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(**kwargs, place=place_name(self.request), has_left="left" in self.request.GET)
+        return super().get_context_data(
+            **kwargs,
+            place=place_name(self.request),
+            has_left="left" in self.request.GET,
+            has_accepted="accepted" in self.request.GET,
+        )
 
     def render_to_response(self, context: dict[str, Any], **response_kwargs: Any) -> HttpResponse:
         response = super().render_to_response(context, **response_kwargs)

@@ -18,7 +18,7 @@ from tests.servers import free_port
 
 PATIENCE_SECONDS = 20.0
 logging.getLogger("mail.log").setLevel(logging.WARNING)  # aiosmtpd tells each line it hears
-TOKEN = re.compile(r"/specialist/#([\w.-]+)")
+TOKEN = re.compile(r"/(?:specialist|invitation)/#([\w.-]+)")
 
 
 class MailServer:

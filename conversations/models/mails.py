@@ -23,6 +23,7 @@ class OutgoingMail(models.Model):
         REPORT = "report", _("a report of figures")
         FOLLOW_UP = "follow_up", _("managers are told of a follow-up")
         FOLLOW_UP_DESK = "follow_up_desk", _("supervisors are told of a follow-up")
+        INVITATION = "invitation", _("somebody is invited")
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")

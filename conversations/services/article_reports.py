@@ -3,11 +3,9 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.conf import settings
-
 from knowledgebase.models import Article, Feedback
 from tenants.context import OrganisationRef
-from tenants.selectors import ManagerRef, managers_of, organisation_origin
+from tenants.selectors import ManagerRef, first_spoken, managers_of, organisation_origin
 
 ADMIN_PATH = "/admin/knowledgebase/article/"
 
@@ -35,8 +33,7 @@ def article_report(organisation: OrganisationRef, feedback_id: UUID) -> ArticleR
     owner = owner_of(organisation, feedback.article) if feedback else None
     if feedback is None or owner is None:
         return None
-    spoken = dict(settings.LANGUAGES)
-    language = next((one for one in organisation.languages if one in spoken), settings.LANGUAGE_CODE)
+    language = first_spoken(organisation)
     titles = dict(feedback.article.texts.values_list("language", "title"))
     title = next((titles[one] for one in organisation.languages if one in titles), feedback.article.slug)
     return ArticleReport(feedback, title, owner, language)

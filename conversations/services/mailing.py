@@ -24,13 +24,15 @@ from django.utils.formats import date_format
 from conversations.models import ContactRequest, EscalationStep, OutgoingMail, Specialist
 from conversations.services.article_reports import article_address, article_report
 from conversations.services.escalation_steps import tell_desk
+from conversations.services.inviting import invitation_to_mail
 from conversations.services.links import link_address
 from conversations.services.locks import lock_conversation
 from knowledgebase.selectors import topic_choices
 from operators.models import DueWork
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef
-from tenants.selectors import organisation_origin
+from tenants.people import invitation_link
+from tenants.selectors import first_spoken, organisation_origin
 
 logger = logging.getLogger(__name__)
 
@@ -43,6 +45,7 @@ TEMPLATES = {
     OutgoingMail.Kind.NEW_LINK: "new_link",
     OutgoingMail.Kind.CONTACT_REQUEST: "contact_request",
     OutgoingMail.Kind.ARTICLE_REPORTED: "article_reported",
+    OutgoingMail.Kind.INVITATION: "invitation",
 }
 
 
@@ -190,6 +193,8 @@ def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
     if mail.kind == OutgoingMail.Kind.ARTICLE_REPORTED:
         report = article_report(organisation, mail.subject_id)
         return Letter(report.owner.email, report.language, {"report": report}) if report else None
+    if mail.kind == OutgoingMail.Kind.INVITATION:
+        return _to_invited(organisation, mail)
     if mail.kind == OutgoingMail.Kind.CONTACT_REQUEST:
         request = ContactRequest.objects.select_related("owner").filter(pk=mail.subject_id).first()
         if request is None or request.owner is None or request.state == ContactRequest.State.HANDLED:
@@ -200,6 +205,16 @@ def _letter(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
         return None
     context = {"step": step, "escalation": step.escalation}
     return _to_specialist(step.specialist, context, step.answer_by or step.accept_by)
+
+
+def _to_invited(organisation: OrganisationRef, mail: OutgoingMail) -> Letter | None:
+    invited = invitation_to_mail(organisation, mail)
+    if invited is None:
+        return None
+    link = invitation_link(organisation, invited, organisation_origin(organisation))
+    return Letter(
+        invited.email, first_spoken(organisation), {"invitation": invited, "link": link}, deadline=invited.expires_at
+    )
 
 
 def _to_specialist(specialist: Specialist, context: dict[str, Any], deadline: datetime | None) -> Letter | None:

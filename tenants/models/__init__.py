@@ -1,6 +1,6 @@
 """Organisations, where they live on the web, when they are open, and who may do what. All in the public schema."""
 
-from tenants.models.accounts import Membership, StaffRole, User
+from tenants.models.accounts import Invitation, Membership, StaffRole, User
 from tenants.models.hours import CalendarKind, OpeningHours, SpecialDay, SpecialInterval
 from tenants.models.organisations import (
     COLOUR,
@@ -21,6 +21,7 @@ __all__ = [
     "AuditRecord",
     "CalendarKind",
     "Domain",
+    "Invitation",
     "Membership",
     "OpeningHours",
     "Organisation",

@@ -71,6 +71,7 @@ class Membership(models.Model):
         Organisation, models.CASCADE, related_name="memberships", verbose_name=_("organisation")
     )
     role = models.CharField(_("role"), max_length=12, choices=Role)
+    seen_at = models.DateTimeField(_("last log-in"), null=True, help_text="On this organisation's hosts.")
 
     class Meta:
         verbose_name = _("membership")
@@ -79,6 +80,38 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_role_display()}"
+
+
+class Invitation(models.Model):
+    """An address that may become a manager of the organisation. It is no account before it is accepted, and says
+    nothing of whether there is one. ``number`` counts its links: only the newest opens it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="invitations", verbose_name=_("organisation")
+    )
+    email = models.EmailField(_("e-mail address"))
+    name = models.CharField(_("name"), max_length=80)
+    number = models.PositiveSmallIntegerField(default=1)
+    invited_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+", verbose_name=_("invited by"))
+    sent_at = models.DateTimeField(_("sent"))
+    expires_at = models.DateTimeField(_("expires"))
+    accepted_at = models.DateTimeField(_("accepted"), null=True)
+    withdrawn_at = models.DateTimeField(_("withdrawn"), null=True)
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="tenants_invited_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.id)
 
 
 class StaffRole(models.Model):

@@ -159,6 +159,7 @@ ORGANISATION_ADDRESSES = {
     "login/": PUBLIC,
     "logout/": PUBLIC,
     "language/": PUBLIC,
+    "invitation/": PUBLIC,  # the same shell for everybody; the mailed token opens it
     "widget/": PUBLIC,
     "widget/loader.js": PUBLIC,
     "api/widget/commands": DOOR,
