@@ -58,9 +58,10 @@ def report_mail(document: ReportDocument, *, link: str, settings_link: str, is_c
         "is_correction": is_correction,
         "picture_id": PICTURE_ID if has_picture else None,
     }
+    labels = gettext("in time"), gettext("too late")
     return ReportMail(
         " ".join(subject.split()),
         render_to_string("mail/report.txt", context),
         render_to_string("mail/report.html", context),
-        course_picture(document.course, gettext("in time"), gettext("too late")) if has_picture else None,
+        course_picture(document.span.kind, document.course, *labels) if has_picture else None,
     )

@@ -4,8 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import get_language, gettext
 from reportlab.lib.colors import HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
@@ -24,6 +23,7 @@ from ratings.documents.words import (
     period_before,
     reading_notes,
     sentence_text,
+    step_label,
     version_line,
 )
 
@@ -119,7 +119,7 @@ class _Paper:
             self._canvas.rect(x, base, width, kept, stroke=0, fill=1)
             self._hatched(x, base + kept, width, late)
             middle = x + width / 2
-            day = date_format(step.starts_on, pgettext("day and month, short", "j/n"))
+            day = step_label(self._document.span.kind, step.starts_on)
             self._centred(day, middle, base - 10, REGULAR, 7, INK_2)
             self._centred(f"{step.kept}", middle, base - 19, REGULAR, 7, INK)
             self._centred(f"{step.late}", middle, base - 28, REGULAR, 7, INK)
@@ -136,7 +136,7 @@ class _Paper:
         late = drawable(gettext("too late"))
         self._text(late, x + 12, y + 1, REGULAR, 8, INK_2)
         x += 26 + stringWidth(late, REGULAR, 8)
-        self._text(gettext("below each column: its day, in time, too late"), x, y + 1, REGULAR, 8, INK_2)
+        self._text(gettext("below each column: when, in time, too late"), x, y + 1, REGULAR, 8, INK_2)
         self._y -= 14
 
     def _hatched(self, x: float, y: float, width: float, height: float) -> None:

@@ -3,20 +3,20 @@
 import io
 from collections.abc import Sequence
 
-from django.utils.formats import date_format
-from django.utils.translation import pgettext
 from PIL import Image, ImageDraw, ImageFont
 
 from ratings.documents.document import Step
 from ratings.documents.fonts import REGULAR_FILE, drawable
 from ratings.documents.looks import EDGE, INK, INK_2, KEPT, LATE, PAPER
+from ratings.documents.words import step_label
+from ratings.periods import Kind
 
 # Twice what the mail shows, for sharp screens.
 WIDTH, HEIGHT = 1040, 380
 SCALE = 2
 
 
-def course_picture(course: Sequence[Step], kept_label: str, late_label: str) -> bytes:
+def course_picture(kind: Kind, course: Sequence[Step], kept_label: str, late_label: str) -> bytes:
     """Replies in time below, too late on top and hatched, their numbers below each column."""
     picture = Image.new("RGB", (WIDTH, HEIGHT), PAPER)
     draw = ImageDraw.Draw(picture)
@@ -37,7 +37,7 @@ def course_picture(course: Sequence[Step], kept_label: str, late_label: str) -> 
             _bar(picture, (begin, base - kept, end, base), False)
         if late:
             _bar(picture, (begin, base - kept - late, end, base - kept), True)
-        day = date_format(step.starts_on, pgettext("day and month, short", "j/n"))
+        day = step_label(kind, step.starts_on)
         for row, (text, ink) in enumerate(((day, INK_2), (str(step.kept), INK), (str(step.late), INK))):
             draw.text((middle, base + 24 + 30 * row), drawable(text), ink, small, anchor="mm")
     draw.line((left, base, WIDTH - left, base), INK_2, 2)

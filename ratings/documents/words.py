@@ -1,14 +1,15 @@
 """Numbers, sentences and headings for people, in the language that is active."""
 
+from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.utils.formats import date_format, number_format
 from django.utils.functional import Promise as LazyText
 from django.utils.timezone import localtime
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext, ngettext, pgettext
 
 from ratings.documents.document import Amount, Figure, ReportDocument, Sentence, Unit
-from ratings.periods import title
+from ratings.periods import Kind, title
 
 NOTHING = "–"
 MINUS = "−"
@@ -114,6 +115,11 @@ def chart_title(document: ReportDocument) -> str:
         "week": gettext("Replies per week, in time and too late"),
         "month": gettext("Replies per month, in time and too late"),
     }[document.span.kind.value]
+
+
+def step_label(kind: Kind, day: date) -> str:
+    """Under a column: its day, the first day of its week, or its month."""
+    return date_format(day, "M" if kind == Kind.MONTH else pgettext("day and month, short", "j/n"))
 
 
 def reading_notes(document: ReportDocument) -> list[str]:

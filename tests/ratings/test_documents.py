@@ -7,7 +7,8 @@ import pytest
 from django.utils import translation
 
 from ratings.documents.document import ReportDocument, Tone
-from ratings.documents.words import amount_text, difference_text, sentence_text, wait_text
+from ratings.documents.words import amount_text, difference_text, sentence_text, step_label, wait_text
+from ratings.periods import Kind
 from tests.ratings.documents_shelf import DAY, a_bad_day, a_document, a_report, marked
 
 pytestmark = pytest.mark.no_database
@@ -182,3 +183,10 @@ def test_gaps_that_cannot_be_told_are_not_told() -> None:
 
     assert any("Questions without an article: 21. Answer" in one for one in untold)
     assert not any("gaps: –" in one for one in untold)
+
+
+def test_columns_of_months_are_named_after_them() -> None:
+    with translation.override("en"):
+        assert [step_label(kind, DAY.replace(day=1)) for kind in Kind] == ["1/11", "1/11", "Nov"]
+    with translation.override("ja"):
+        assert step_label(Kind.MONTH, DAY) == "11月"

@@ -10,6 +10,7 @@ from ratings.documents.document import Tone
 from ratings.documents.looks import KEPT, LATE, PAPER, READABLE, SIGNS, contrast, ink_on
 from ratings.documents.mail import report_mail
 from ratings.documents.pictures import course_picture
+from ratings.periods import Kind
 from tests.ratings.documents_shelf import a_bad_day, a_document
 
 pytestmark = pytest.mark.no_database
@@ -25,7 +26,7 @@ def test_every_tone_has_a_sign_of_its_own() -> None:
 
 
 def test_late_is_hatched_and_in_time_is_not() -> None:
-    picture = Image.open(io.BytesIO(course_picture(a_bad_day().course, "in time", "too late"))).convert("RGB")
+    picture = Image.open(io.BytesIO(course_picture(Kind.DAY, a_bad_day().course, "in time", "too late"))).convert("RGB")
 
     seen = picture.getcolors(picture.width * picture.height) or []
     counts = {colour: count for count, colour in seen}
