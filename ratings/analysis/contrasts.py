@@ -6,6 +6,9 @@ Epidemiology 173:731–738. The variance is the one of the whole procedure, by t
 average together (Stefanski and Boos 2002, "The calculus of M-estimation", The American Statistician 56:29–38), hence
 right under any scatter of the marks. Residuals are widened by their leverage (HC3, MacKinnon and White 1985, Journal of
 Econometrics 29:305–325; Long and Ervin 2000, The American Statistician 54:217–224): rare drivers pull their own rows.
+Where few rows carry a contrast, its variance is itself known badly. Student's t allows for that, with degrees of
+freedom after Satterthwaite 1946 (Biometrics Bulletin 2:110–114) from how unevenly rows add to the variance (Pan and
+Wall 2002, "Small-sample adjustments in using the sandwich variance estimator", Statistics in Medicine 21:1429–1441).
 """
 
 from collections.abc import Sequence
@@ -22,10 +25,12 @@ SPAN = 9.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Contrasts:
-    """One entry per contrast: first the drivers in the design's order, then the purposes asked for."""
+    """One entry per contrast: first the drivers in the design's order, then the purposes asked for. ``freedom`` is how
+    many degrees of freedom its variance has."""
 
     values: Floats
     covariance: Floats
+    freedom: Floats
     n: int
 
 
@@ -76,12 +81,11 @@ def measure(
                 gradients[place][len(judged) :] -= SPAN * (columns @ slope)
             leverage = slope * np.einsum("ij,ij->j", columns, inverse @ columns)
             sums[place].add(found, columns * ((design.marks(rows) - mean) / (1 - np.minimum(leverage, 0.5))))
+    levers = [np.asarray(np.linalg.solve(one.information, two.T)) for one, two in zip(fits, gradients, strict=True)]
+    powers = [_powers(design, one, two) for one, two in zip(fits, levers, strict=True)]
     drivers = slice(0, len(judged))
-    apart = [
-        _contrasts([one], [two], [three[drivers]], drivers)
-        for one, two, three in zip(fits, sums, gradients, strict=True)
-    ]
-    return _contrasts(fits, sums, gradients, slice(0, count)), apart
+    apart = [_contrasts([one], [two], [three], drivers) for one, two, three in zip(sums, levers, powers, strict=True)]
+    return _contrasts(sums, levers, powers, slice(0, count)), apart
 
 
 def _driver_contrast(
@@ -113,14 +117,26 @@ def _as_if(design: Design, fit: Fit, purpose: int, rows: Ints) -> tuple[Floats, 
     return mean, SPAN * (columns @ (mean * (1 - mean)))
 
 
-def _contrasts(fits: Sequence[Fit], sums: Sequence[_Sums], gradients: Sequence[Floats], part: slice) -> Contrasts:
+def _powers(design: Design, fit: Fit, lever: Floats) -> Floats:
+    """(2, contrasts): the second and the fourth power of what each row's score moves, summed up."""
+    found = np.zeros((2, lever.shape[1]))
+    for rows in blocks(fit.stratum.rows):
+        columns = design.columns(rows, fit.stratum)
+        squares = np.square((lever.T @ columns) * (design.marks(rows) - mean_of(fit.linear(columns))))
+        found += squares.sum(axis=1), np.square(squares).sum(axis=1)
+    return found
+
+
+def _contrasts(sums: Sequence[_Sums], levers: Sequence[Floats], powers: Sequence[Floats], part: slice) -> Contrasts:
     """A row's influence is its own difference minus the mean one, plus what its score moves in its fit."""
     n = sum(one.n for one in sums)
     mean = sum((one.contrast[part] for one in sums), np.zeros(1)) / n
     covariance = -n * np.outer(mean, mean)
-    for fit, one, gradient in zip(fits, sums, gradients, strict=True):
-        lever = np.linalg.solve(fit.information, gradient.T)
+    for one, whole in zip(sums, levers, strict=True):
+        lever = whole[:, part]
         crossed = (one.crossed[part] - np.outer(mean, one.score)) @ lever
         covariance = covariance + one.products[part, part] + crossed + crossed.T
         covariance = covariance + lever.T @ one.scores @ lever
-    return Contrasts(mean, covariance / n**2, n)
+    second, fourth = np.sum(powers, axis=0)[:, part]
+    freedom = np.divide(2 * second * second, fourth, out=np.full_like(fourth, n), where=fourth > 0)
+    return Contrasts(mean, covariance / n**2, freedom, n)

@@ -64,7 +64,7 @@ class _Analysis:
         self.most_surprises = surprises
         self.surprises: tuple[Surprise, ...] = ()
         self.outcomes: dict[str, Outcome] = {}
-        self.apart: dict[str, dict[Purpose, Effect | NotEnoughData]] = {}
+        self.apart: dict[str, dict[Purpose, tuple[Effect, float] | NotEnoughData]] = {}  # with its p
 
     def run(self) -> DriverAnalysis:
         most, few = self._sorted_by_recording()
@@ -200,29 +200,32 @@ class _Analysis:
     ) -> None:
         name = encoding.driver.name
         effect = effect_of(encoding, together, number)
-        p = p_of(effect.marks)
+        p = p_of(together, number)
         self.outcomes[name] = DriverResult(name, (effect,), p, p, share)
         self.apart[name] = {}
         for one, found in zip(fits, apart, strict=True):
             lacking = one.stratum.lacking
             for purpose in one.stratum.purposes:
                 if purpose >= 0:
-                    self.apart[name][Purpose(purpose)] = lacking or effect_of(encoding, found, number)
+                    self.apart[name][Purpose(purpose)] = lacking or (
+                        effect_of(encoding, found, number),
+                        p_of(found, number),
+                    )
 
     def _adjust(self) -> None:
         """Holm's correction in two families: the drivers over all purposes, and the drivers within each purpose."""
         inside = [
-            (name, purpose, effect)
+            (name, purpose, *one)
             for name, effects in self.apart.items()
-            for purpose, effect in effects.items()
-            if isinstance(effect, Effect)
+            for purpose, one in effects.items()
+            if not isinstance(one, NotEnoughData)
         ]
-        adjusted = holm([p_of(effect.marks) for _, _, effect in inside])
+        adjusted = holm([p for _, _, _, p in inside])
         apart: dict[str, dict[Purpose, Apart | NotEnoughData]] = {
             name: {purpose: one for purpose, one in effects.items() if isinstance(one, NotEnoughData)}
             for name, effects in self.apart.items()
         }
-        for (name, purpose, effect), p in zip(inside, adjusted, strict=True):
+        for (name, purpose, effect, _), p in zip(inside, adjusted, strict=True):
             apart[name][purpose] = Apart(effect, p)
         results = [one for one in self.outcomes.values() if isinstance(one, DriverResult)]
         for result, p in zip(results, holm([one.p for one in results]), strict=True):

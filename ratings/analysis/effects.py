@@ -11,14 +11,13 @@ from ratings.analysis.encoding import Encoding
 from ratings.analysis.importance import Importance
 from ratings.analysis.rated import Purpose
 from ratings.analysis.results import (
+    CONFIDENCE,
     ERROR_PER_FAMILY,
     Estimate,
     Interval,
     NotEnoughData,
     NotRecorded,
     NotSeparable,
-    two_sided_p,
-    two_sided_z,
 )
 
 PURPOSE = "purpose"
@@ -103,18 +102,24 @@ def effect_of(encoding: Encoding, found: Contrasts, number: int) -> Effect:
 
 def estimate_of(found: Contrasts, number: int) -> Estimate:
     value = float(found.values[number])
-    half = two_sided_z() * float(np.sqrt(found.covariance[number, number]))
+    half = float(
+        special.stdtrit(found.freedom[number], 0.5 + CONFIDENCE / 2) * np.sqrt(found.covariance[number, number])
+    )
     return Estimate(value, Interval(value - half, value + half), found.n)
 
 
-def p_of(estimate: Estimate) -> float:
-    """Of an estimate with a normal interval."""
-    error = (estimate.interval.high - estimate.interval.low) / 2 / two_sided_z()
-    return two_sided_p(estimate.value / error) if error > 0 else 1.0
+def p_of(found: Contrasts, number: int) -> float:
+    """Of a contrast on being nought."""
+    error = float(np.sqrt(found.covariance[number, number]))
+    if error == 0:
+        return 1.0
+    return float(2 * special.stdtr(found.freedom[number], -abs(found.values[number]) / error))
 
 
 def joint_p(found: Contrasts, first: int) -> float:
-    """Of all contrasts from this one on being nought, one of which follows from the others: Wald 1943."""
+    """Of all contrasts from this one on being nought, one of which follows from the others: Wald 1943, with the degrees
+    of freedom of the contrast that has fewest."""
     values, covariance = found.values[first:], found.covariance[first:, first:]
     statistic = float(values @ np.linalg.pinv(covariance, hermitian=True, rcond=1e-6) @ values)
-    return float(special.chdtrc(len(values) - 1, statistic))
+    free = len(values) - 1
+    return float(special.fdtrc(free, found.freedom[first:].min(), statistic / free))

@@ -48,6 +48,21 @@ def test_one_driver_alone_is_the_difference_of_two_means() -> None:
     assert effect.marks.interval.high == pytest.approx(welch.high, abs=2e-3)
 
 
+def test_a_rare_driver_gets_the_interval_of_few_ratings() -> None:
+    random = np.random.default_rng(18)
+    lead = np.concatenate([np.ones(50, dtype=np.int64), np.zeros(2_450, dtype=np.int64)])
+    mark = np.where(random.random(2_500) < 0.15, 10, random.integers(4, 8, 2_500))
+
+    (effect,) = result(RatedConversations.recorded(mark, lead=lead), "lead").effects
+
+    few, many = mark[:50] - mark[:50].mean(), mark[50:] - mark[50:].mean()
+    error = np.sqrt(few.var() / 50 * (50 / 49) ** 2 + many.var() / 2_450)
+    freedom = 2 * np.sum(few**2) ** 2 / np.sum(few**4)
+    assert 40 < freedom < 60
+    half = (effect.marks.interval.high - effect.marks.interval.low) / 2
+    assert half == pytest.approx(error * stats.t(freedom).ppf(0.975), rel=2e-3)
+
+
 def test_an_effect_that_bends_is_found_at_its_ends() -> None:
     random = np.random.default_rng(2)
     waits = 25 * np.exp(0.9 * random.standard_normal(20_000))
