@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
-from conversations import admin_brand, admin_people  # noqa: F401 (they register their pages)
+from conversations import admin_brand, admin_inviting, admin_people  # noqa: F401 (they register their pages)
 from conversations.admin_cards import AnyCardPage, OwnCardPage
 from conversations.admin_specialists import EscalationPage, SpecialistPage
 from conversations.models import ContactRequest, Conversation, Entry

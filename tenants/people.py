@@ -89,10 +89,20 @@ def people_of(organisation: OrganisationRef) -> list[Person]:
 def invited_to(organisation: OrganisationRef) -> list[Invited]:
     """Who was invited and has not accepted, the newest first. One query."""
     now = platform_now()
-    return [
-        Invited(row.id, row.name, row.email, row.sent_at, row.expires_at, row.expires_at <= now)
-        for row in _open(organisation).order_by("-sent_at")
-    ]
+    return [_invited(row, now) for row in _open(organisation).order_by("-sent_at")]
+
+
+def invited_across_organisations() -> list[tuple[str, str, Invited]]:
+    """(name and slug of the client, who was invited there and has not accepted), the newest first. One query."""
+    waiting = Invitation.objects.filter(
+        accepted_at=None, withdrawn_at=None, organisation__state=Organisation.State.ACTIVE
+    ).select_related("organisation")
+    now = platform_now()
+    return [(row.organisation.name, row.organisation.slug, _invited(row, now)) for row in waiting.order_by("-sent_at")]
+
+
+def _invited(row: Invitation, now: datetime) -> Invited:
+    return Invited(row.id, row.name, row.email, row.sent_at, row.expires_at, row.expires_at <= now)
 
 
 def write_invitation(organisation: OrganisationRef, email: str, name: str, actor_id: UUID | None) -> Invitation:
@@ -105,7 +115,7 @@ def write_invitation(organisation: OrganisationRef, email: str, name: str, actor
     ).exists():
         raise Invalid(_("Somebody with this address is in the list already."))
     if _open(organisation).filter(email=email).exists():
-        raise Invalid(_("This address was invited already. The invitation can be sent again above."))
+        raise Invalid(_("This address was invited already. That invitation can be sent again."))
     now = platform_now()
     invitation = Invitation.objects.create(
         organisation_id=organisation.id,
