@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -9,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -17,8 +18,11 @@ from conversations import admin_brand, admin_inviting, admin_people  # noqa: F40
 from conversations.admin_cards import AnyCardPage, OwnCardPage
 from conversations.admin_specialists import EscalationPage, SpecialistPage
 from conversations.models import ContactRequest, Conversation, Entry
+from knowledgebase.selectors import topic_choices
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.clock import platform_now
+from tenants.context import OrganisationRef
+from tenants.models import Website
 from tenants.selectors import managers_may_read
 
 __all__ = [
@@ -67,8 +71,21 @@ class ConversationPage(Page):
             marks = [entry for entry in entries if entry.kind == Entry.Kind.RATING_GIVEN]
             context["entries"] = [entry for entry in entries if entry not in marks[:-1]]
             context["may_read"] = may_read
+            context["named"] = _named(request.organisation, conversation)  # type: ignore[attr-defined]
             context["promises"] = conversation.promises.all()
         return super().render_change_form(request, context, *args, **kwargs)
+
+
+def _named(organisation: OrganisationRef, conversation: Conversation) -> dict[str, str]:
+    """What its website, language and topic are called; what is no longer there keeps its key. Three queries."""
+    website = Website.objects.filter(organisation_id=organisation.id, key=conversation.website_key).first()
+    topics = {one.slug: one.label for one in topic_choices(organisation, get_language() or "en")}
+    languages = {code: str(name) for code, name in settings.LANGUAGES}
+    return {
+        "website": website.name if website else conversation.website_key,
+        "language": languages.get(conversation.language, conversation.language),
+        "topic": topics.get(conversation.topic, conversation.topic),
+    }
 
 
 SHOWN_KINDS = [
@@ -127,7 +144,7 @@ class ContactRequestPage(Page):
         if obj.answer_by is None:
             return "", "–"
         is_late = obj.state == ContactRequest.State.NEW and obj.answer_by < platform_now()
-        return "late" if is_late else "", date_format(timezone.localtime(obj.answer_by), "j M, H:i")
+        return "late" if is_late else "", date_format(timezone.localtime(obj.answer_by), gettext("j F, H:i"))
 
     @admin.action(description=_("Mark as handled"), permissions=["change"])
     def mark_handled(self, request: HttpRequest, queryset: QuerySet[ContactRequest]) -> HttpResponse | None:

@@ -203,6 +203,17 @@ def test_times_are_shown_in_the_organisations_own_zone() -> None:
     assert "16 January 2026, 00:30" in thread
 
 
+def test_a_conversation_is_told_in_peoples_words() -> None:
+    organisation, email = a_client("page-told")
+    marked = in_organisation(organisation, a_counted_yesterday)
+
+    source = source_of(organisation, email, f"/admin/conversations/conversation/{marked}/change/")
+
+    assert re.search(r"<title>\s*Conversation of \d+ \w+ \d{4}, \d\d:\d\d \| Page-Told", source)
+    assert "<dd>English</dd>" in source
+    assert '<span class="tag tag-kept">in time</span>' in source
+
+
 @pytest.mark.parametrize("width", [390, 1440])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_front_page_fits_and_runs_without_errors(
