@@ -170,7 +170,7 @@ def _line(name: str, course: Sequence[Point]) -> str:
     measure, bottom, top = _SPARKS[name]
     values = [measure(one) for one in course]
     known = sum(value is not None for value in values)
-    return spark(values, bottom, top) if 2 * known >= len(values) else ""
+    return spark(values, bottom, top) if 4 * known >= 3 * len(values) else ""
 
 
 def _ratio(part: int, total: int) -> float | None:
