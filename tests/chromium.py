@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Playwright
 
 _NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 _FLAGS = [
@@ -53,26 +53,74 @@ def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> Generator[Non
         return (yield)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator["Browser"]:
-    """One Chromium per test module (about 0.5 s). Its event loop lives as long as it, so such modules hold sync tests.
+class Chromium:
+    """The session's Chromium, started for the first file that opens a page, and again if it died.
 
-    Make a context of its own for each person: ``browser.new_context()``.
+    Playwright's event loop counts as running while a file uses it, so such files hold sync tests; between them others
+    run loops of their own.
     """
+
+    def __init__(self, path: str, playwright: "Playwright") -> None:
+        self._path = path
+        self._playwright = playwright
+        self._loop = asyncio._get_running_loop()
+        self._browser: Browser | None = None
+        self.put_away()
+
+    def take(self) -> "Browser":
+        # The loop makes Django believe that these tests were coroutines.
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+        asyncio._set_running_loop(self._loop)
+        if self._browser is None or not self._answers(self._browser):
+            self._browser = self._playwright.chromium.launch(executable_path=self._path, args=_FLAGS)
+        return self._browser
+
+    @staticmethod
+    def _answers(browser: "Browser") -> bool:
+        """Asked, since nobody listened to it while other files ran."""
+        from playwright.sync_api import Error
+
+        try:
+            browser.new_context().close()
+        except Error:
+            return False
+        return True
+
+    def put_away(self) -> None:
+        """Nothing of the file's pages stays: neither cookies nor what they stored."""
+        if self._browser is not None:
+            for context in self._browser.contexts:
+                context.close()
+        asyncio._set_running_loop(None)
+        os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
+
+    def end(self) -> None:
+        asyncio._set_running_loop(self._loop)
+        if self._browser is not None:
+            self._browser.close()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Chromium]:
+    """Started once: that takes most of a second."""
     path = next(filter(None, map(shutil.which, _NAMES)), None)
     if path is None:
         pytest.skip("browser tests skipped: no Chromium found; install it with `apt-get install chromium`")
     from playwright.sync_api import sync_playwright
 
-    # Playwright's loop makes Django believe that these tests were coroutines.
-    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
-    try:
-        with sync_playwright() as playwright:
-            chromium = playwright.chromium.launch(executable_path=path, args=_FLAGS)
-            yield chromium
-            chromium.close()
-    finally:
-        del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+    with sync_playwright() as playwright:
+        started = Chromium(path, playwright)
+        yield started
+        started.end()
+
+
+@pytest.fixture(scope="module")
+def browser(chromium: Chromium) -> Iterator["Browser"]:
+    """The session's Chromium, with nothing of other files in it. Make a context of its own for each person:
+    ``browser.new_context()``.
+    """
+    yield chromium.take()
+    chromium.put_away()
 
 
 @pytest.fixture
