@@ -12,6 +12,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
@@ -72,8 +73,8 @@ class FollowUpPage(Page):
     @admin.display(description=_("reason"), ordering="mark")
     def shown_reason(self, obj: FollowUp) -> str:
         if obj.reason == "low_mark":
-            return gettext("a mark of %(mark)s") % {"mark": obj.mark}
-        return obj.get_reason_display()
+            return capfirst(gettext("a mark of %(mark)s") % {"mark": obj.mark})
+        return capfirst(obj.get_reason_display())
 
     @display(description=_("state"), ordering="state", label={"open": "warning", "taken": "info", "done": "success"})
     def shown_state(self, obj: FollowUp) -> tuple[str, str]:

@@ -209,7 +209,7 @@ def test_a_supervisor_writes_to_an_operator_who_answers_once(sam: Client) -> Non
 def test_a_manager_takes_finishes_and_undoes_on_their_own_site(maud: Client) -> None:
     id_ = raised()
     path = f"/admin/ratings/followup/{id_}/change/"
-    assert "a mark of 2" in text_of(maud.get("/admin/ratings/followup/"))
+    assert "A mark of 2" in text_of(maud.get("/admin/ratings/followup/"))
     assert "A visitor gave a mark of 2 out of 10." in text_of(maud.get(path))
 
     assert maud.post(path, {"step": "take"}).status_code == 302
