@@ -83,8 +83,13 @@ def label_of(driver: str) -> str:
 def value_text(driver: str, value: float) -> str:
     """A value of a driver, as it stands in a sentence."""
     if driver in Factor.values:
-        return f"“{answer_text(driver, round(value))}”"
+        return quoted(answer_text(driver, round(value)))
     return _VALUES.get(driver, _plain)(value)
+
+
+def quoted(words: str) -> str:
+    """In the language's quotation marks."""
+    return gettext("“%(words)s”") % {"words": words}
 
 
 def _plain(value: float) -> str:
@@ -106,7 +111,7 @@ _VALUES: Mapping[str, Callable[[float], str]] = {
     "completeness_share": _share,
     "knowledge_used": _yes_no,
     "lead": _yes_no,
-    "mood_start": lambda value: f"“{Conversation.Mood(round(value)).label}”",
+    "mood_start": lambda value: quoted(Conversation.Mood(round(value)).label),
 }
 
 
