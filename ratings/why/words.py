@@ -111,7 +111,7 @@ _VALUES: Mapping[str, Callable[[float], str]] = {
     "completeness_share": _share,
     "knowledge_used": _yes_no,
     "lead": _yes_no,
-    "mood_start": lambda value: quoted(Conversation.Mood(round(value)).label),
+    "mood_start": lambda value: quoted(str(Conversation.Mood(round(value)).label)),
 }
 
 
