@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import django
+import hypothesis
 import pytest
 from pytest_django import DjangoDbBlocker
 
@@ -37,6 +38,11 @@ SLOW_FILES = (
     "browser/test_desk_live.py",
 )
 AT_WORK = {"worker", "sweep"}
+# How fast examples are made says something about the machine only.
+hypothesis.settings.register_profile(
+    "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("any machine")
 _services = pytest.StashKey[Services]()
 
 

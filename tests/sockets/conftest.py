@@ -9,6 +9,7 @@ from tests import servers
 from tests.servers import WebServer
 
 if TYPE_CHECKING:  # this file is read before Django's apps are ready
+    from tenants.context import OrganisationRef
     from tests.desk_people import Colleague
 
 
@@ -27,21 +28,29 @@ def _nobody_left_over(empty_desk: None) -> None:
 
 
 @pytest.fixture
-def olga() -> "Colleague":
+def olga() -> "Iterator[Colleague]":
     """Operates for both organisations."""
     from tests.cast import acme, globex
-    from tests.desk_people import colleague_of
 
-    return colleague_of(acme(), globex())
+    yield from _hired(acme(), globex())
 
 
 @pytest.fixture
-def omar() -> "Colleague":
+def omar() -> "Iterator[Colleague]":
     """Operates for Acme only."""
     from tests.cast import acme
+
+    yield from _hired(acme())
+
+
+def _hired(*organisations: "OrganisationRef") -> "Iterator[Colleague]":
+    """A slow server may hear of them once more after the test: they answer for nobody then."""
+    from tests.conversations.scene import dismiss_operators
     from tests.desk_people import colleague_of
 
-    return colleague_of(acme())
+    colleague = colleague_of(*organisations)
+    yield colleague
+    dismiss_operators([colleague.id])
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
