@@ -101,6 +101,9 @@ class CardPage(Page):
             )
         )
 
+    def title_of(self, obj: ClientCard) -> str:
+        return f"{obj.organisation} · {gettext('Version')} {obj.version}"
+
     @admin.display(description=_("confirmed by"))
     def confirmed_by(self, obj: Any) -> str:
         return gettext("%(confirmed)s of %(posted)s") % {"confirmed": obj.confirmed, "posted": obj.posted}

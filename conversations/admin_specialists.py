@@ -16,6 +16,7 @@ from conversations.models import Escalation, EscalationStep, Specialist
 from conversations.services.escalating import pass_over_specialist
 from conversations.services.links import readdress_links
 from knowledgebase.selectors import topic_choices
+from tenants.admin_crumbs import moment_text
 from tenants.admin_site import AskedPlainly, OrganisationSite, Page, RowsInside, organisation_site
 from tenants.selectors import managers_may_read
 
@@ -87,6 +88,9 @@ class EscalationPage(Page):
     readonly_fields = fields
     inlines = [StepRows]
     empty_text = _("When the desk hands a question to one of your specialists, you can follow it here.")
+
+    def title_of(self, obj: Escalation) -> str:
+        return moment_text(obj.asked_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("steps")

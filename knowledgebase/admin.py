@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.contrib.postgres.fields import ArrayField
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminTextInputWidget
 
@@ -48,6 +49,9 @@ class TopicPage(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).prefetch_related("labels")
+
+    def title_of(self, obj: Topic) -> str:
+        return next((one.label for one in obj.labels.all() if one.language == get_language()), obj.slug)
 
     @admin.display(description=_("labels"))
     def labels_shown(self, obj: Topic) -> str:

@@ -135,6 +135,9 @@ class ArticlePage(Page):
         languages = Value(",".join(organisation.languages))
         return super().get_queryset(request).annotate(today=today, spoken=languages).prefetch_related("texts")
 
+    def title_of(self, obj: Any) -> str:
+        return self.title_shown(obj)
+
     @admin.display(description=_("title"), ordering="slug")
     def title_shown(self, obj: Any) -> str:
         return title_of(obj, tuple(obj.spoken.split(",")))

@@ -88,6 +88,9 @@ class FeedbackPage(Page):
     def said_by(self, obj: Feedback) -> Any:
         return obj.operator_name or _("a visitor")
 
+    def title_of(self, obj: Feedback) -> str:
+        return self.article_title(obj)
+
     def get_urls(self) -> list[URLPattern]:
         def own(name: str, view: Callable[..., HttpResponse]) -> URLPattern:
             return path(

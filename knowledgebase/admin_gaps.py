@@ -142,6 +142,9 @@ class GapPage(Page):
     def get_ordering(self, request: HttpRequest) -> list[Any]:
         return ["-flagged", "-times", "-last_at"]
 
+    def title_of(self, obj: Gap) -> str:
+        return self.question_start(obj)
+
     @admin.display(description=_("question"), ordering="question")
     def question_start(self, obj: Gap) -> str:
         return obj.question[:120] + "…" if len(obj.question) > 120 else obj.question

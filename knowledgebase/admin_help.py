@@ -17,6 +17,7 @@ class HelpSettingsPage(Page):
     group = OrganisationSite.KNOWLEDGE
     position = 9
     icon = "bolt"
+    is_one_row = True
     can_change = True
     fields = ("answers_by_itself", "sure_percent")
 

@@ -8,7 +8,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils.formats import date_format
-from django.utils.text import format_lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -165,6 +165,9 @@ class AlertRulePage(Page):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("organisation").order_by("kind", "organisation__name")
+
+    def title_of(self, obj: AlertRule) -> str:
+        return f"{capfirst(self.watched(obj))} · {self.client(obj)}"
 
     @admin.display(description=_("what is watched"), ordering="kind")
     def watched(self, rule: AlertRule) -> str:

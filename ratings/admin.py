@@ -28,6 +28,7 @@ from ratings.factors import WORDING, answer_text
 from ratings.models import Answer, Ask, Rating, Report
 from ratings.overview import reported_days
 from ratings.periods import span_of, title
+from tenants.admin_crumbs import moment_text
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.headers import download_bytes
 from tenants.period_filter import PeriodFilter
@@ -59,6 +60,9 @@ class ReportPage(Page):
             return Report.objects.filter(pk=object_id).first()
         except ValidationError:  # no id at all
             return None
+
+    def title_of(self, obj: Report) -> str:
+        return self.period(obj)
 
     @admin.display(description=_("period"), ordering="starts_on")
     def period(self, obj: Report) -> str:
@@ -129,6 +133,10 @@ class RatingPage(Page):
     fields = ["mark", "comment", "answers", "way", "given_at", "changed_at", "conversation"]
     empty_text = _("After each conversation the visitor is asked for a mark from 1 to 10. The answers appear here.")
     show_full_result_count = False
+
+    def title_of(self, obj: Rating) -> str:
+        """When it was given, and the mark."""
+        return f"{moment_text(obj.given_at)} · {obj.mark}"
 
     @admin.display(description=_("answers"))
     def answers(self, obj: Rating) -> str:

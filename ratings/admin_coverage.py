@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from knowledgebase.models import Suggested
 from ratings.coverage import columns_of, most_used, standing_now, weeks_until_now
+from tenants.admin_crumbs import moment_text
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.shares import share_percent
 
@@ -23,6 +24,9 @@ class CoveragePage(Page):
     icon = "query_stats"
     menu_title = _("coverage")
     fields = ["language", "outcome", "article", "rank", "operator_name", "at"]
+
+    def title_of(self, obj: Suggested) -> str:
+        return moment_text(obj.at)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """Ten queries."""

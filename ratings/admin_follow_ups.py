@@ -76,6 +76,9 @@ class FollowUpPage(Page):
             return capfirst(gettext("a mark of %(mark)s") % {"mark": obj.mark})
         return capfirst(obj.get_reason_display())
 
+    def title_of(self, obj: FollowUp) -> str:
+        return self.shown_reason(obj)
+
     @display(description=_("state"), ordering="state", label={"open": "warning", "taken": "info", "done": "success"})
     def shown_state(self, obj: FollowUp) -> tuple[str, str]:
         return obj.state, obj.get_state_display()
@@ -147,6 +150,7 @@ class FollowUpSettingsPage(Page):
     group = OrganisationSite.SETTINGS
     position = 8
     icon = "notifications_active"
+    is_one_row = True
     can_change = True
     fields = ["threshold", "minutes", "mails"]
 

@@ -34,6 +34,9 @@ class StatementRows(Page):
     list_select_related = ["organisation"]
     date_hierarchy = "month"
 
+    def title_of(self, obj: Statement) -> str:
+        return f"{self.month_shown(obj)} · {obj.organisation}"
+
     @display(description=_("month"), ordering="month")
     def month_shown(self, obj: Statement) -> str:
         return capfirst(date_format(obj.month, "YEAR_MONTH_FORMAT"))
@@ -171,6 +174,9 @@ class OwnStatementPage(StatementRows):
         "When a month is over and checked, its statement appears here: conversations and handled time, per kind, in and"
         " out of your hours."
     )
+
+    def title_of(self, obj: Statement) -> str:
+        return self.month_shown(obj)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Statement]:
         own = super().get_queryset(request).filter(organisation_id=request.organisation.id)  # type: ignore[attr-defined]

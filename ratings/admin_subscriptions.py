@@ -33,6 +33,9 @@ class SubscriptionPage(Page):
         " numbers only, and its link asks to log in."
     )
 
+    def title_of(self, obj: ReportSubscription) -> str:
+        return f"{obj.email} · {obj.get_kind_display()}"
+
     def formfield_for_dbfield(self, db_field: "Field[Any, Any]", request: HttpRequest, **kwargs: Any) -> Any:
         label = capfirst(db_field.verbose_name)
         if db_field.name == "account_id":

@@ -217,6 +217,7 @@ class OwnOrganisationPage(Page):
     group = OrganisationSite.SETTINGS
     icon = "chat"
     menu_title = _("texts and promises")
+    is_one_row = True
     can_change = True
     fields = ["name", "time_zone", "spoken", "promises"]
     readonly_fields = ["name", "time_zone", "spoken", "promises"]

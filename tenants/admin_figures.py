@@ -1,6 +1,7 @@
 """All clients' figures on the platform's site: numbers only, each beside what it is a share of."""
 
 from django.contrib import admin
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from tenants.admin_site import Page, PlatformSite, platform_site
@@ -27,6 +28,9 @@ class ReportFiguresPage(Page):
     ]  # fmt: skip
     readonly_fields = ["conversations", "first_kept", "follow_kept", "response", "mean_mark"]
     empty_text = _("Each night, every client's figures of the day before arrive here.")
+
+    def title_of(self, obj: ReportFigures) -> str:
+        return f"{obj.organisation} · {date_format(obj.starts_on)}"
 
     @admin.display(description=_("conversations"))
     def conversations(self, obj: ReportFigures) -> int:

@@ -32,6 +32,7 @@ from unfold.sites import UnfoldAdminSite
 from unfold.widgets import INPUT_CLASSES, UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from tenants.access import request_roles
+from tenants.admin_crumbs import TitledRows, crumbs
 from tenants.hosts import HostKind
 from tenants.models import Membership, StaffRole
 from tenants.services import record_audit
@@ -107,7 +108,10 @@ class HostSite(UnfoldAdminSite):
                 return redirect_to_login(request.get_full_path(), self.login_path)
             with timezone.override(self.time_zone(request)):
                 response: HttpResponse = inner(request, *args, **kwargs)
-                return response.render() if isinstance(response, TemplateResponse) else response
+                if not isinstance(response, TemplateResponse):
+                    return response
+                request.crumbs = crumbs(request.path, response.context_data or {})  # type: ignore[attr-defined]
+                return response.render()
 
         return guarded
 
@@ -128,6 +132,10 @@ class HostSite(UnfoldAdminSite):
 
     def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         """Off: it caches what it found by account, and one account may have a role on several hosts."""
+        raise Http404
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: dict[str, Any] | None = None) -> Any:
+        """None: the menu groups pages by what they are for, not by the code's parts."""
         raise Http404
 
     def get_log_entries(self, request: HttpRequest) -> QuerySet[LogEntry]:
@@ -186,17 +194,21 @@ class HostSite(UnfoldAdminSite):
             places = [
                 (
                     table.position,
-                    getattr(table, "menu_title", None) or table.opts.verbose_name_plural,
+                    table.place,
                     table.icon,
                     f"{table.opts.app_label}_{table.opts.model_name}_changelist",
                 )
                 for table in self._registry.values()
                 if getattr(table, "group", None) == title
             ]
-            places += [(one.position, one.title, one.icon, one.name) for one in self._pages if one.group == title]
+            places += [
+                (one.position, capfirst(str(one.title)), one.icon, one.name)
+                for one in self._pages
+                if one.group == title
+            ]
             places.sort(key=lambda place: place[0])
             items = [
-                self._item(request, capfirst(name), icon, reverse(f"admin:{address}", current_app=self.name))
+                self._item(request, name, icon, reverse(f"admin:{address}", current_app=self.name))
                 for _position, name, icon, address in places
             ]
             groups.append({"title": title, "items": items})
@@ -268,7 +280,7 @@ class GuardedPage:
         return self.can_delete and self.has_view_permission(request, obj)
 
 
-class Page(GuardedPage, ModelAdmin):
+class Page(GuardedPage, TitledRows, ModelAdmin):
     """A table on one of the sites. ``group`` and ``position`` place it in the menu; ``empty_text`` teaches.
 
     What is done here is logged and audited by ids and field names, never by a text (rule 16).
@@ -277,7 +289,6 @@ class Page(GuardedPage, ModelAdmin):
     group: ClassVar[Label]
     position: ClassVar[int] = 0
     icon: ClassVar[str] = "table_rows"
-    menu_title: ClassVar[Label | None] = None
     empty_title: ClassVar[Label] = _("Nothing here yet")
     empty_text: ClassVar[Label] = ""
     change_list_template = "admin/page_list.html"
