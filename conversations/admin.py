@@ -1,8 +1,8 @@
 """Conversations and contact requests on the organisation's site. Everything a visitor wrote is shown as text."""
 
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from django.conf import settings
 from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html
-from django.utils.translation import get_language, gettext, ngettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 
@@ -18,11 +18,10 @@ from conversations import admin_brand, admin_inviting, admin_people  # noqa: F40
 from conversations.admin_cards import AnyCardPage, OwnCardPage
 from conversations.admin_specialists import EscalationPage, SpecialistPage
 from conversations.models import ContactRequest, Conversation, Entry
-from knowledgebase.selectors import topic_choices
+from conversations.naming import Names, language_name, names_of, website_names
+from tenants.admin_crumbs import moment_text
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.clock import platform_now
-from tenants.context import OrganisationRef
-from tenants.models import Website
 from tenants.selectors import managers_may_read
 
 __all__ = [
@@ -35,16 +34,73 @@ __all__ = [
 ]
 
 
+class WebsiteFilter(admin.AllValuesFieldListFilter):
+    """The websites that occur, by name. Two queries."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        return _called(super().choices(changelist), website_names(changelist.organisation).get)
+
+
+class LanguageFilter(admin.AllValuesFieldListFilter):
+    """The languages that occur, by name. One query."""
+
+    def choices(self, changelist: Any) -> Iterator[Any]:
+        return _called(super().choices(changelist), _language)
+
+
+def _called(choices: Iterable[Any], name: Callable[[str, Any], str]) -> Iterator[Any]:
+    """Choices by name; what has none, as the choice of all, as it was."""
+    for choice in choices:
+        yield {**choice, "display": name(str(choice["display"]), choice["display"])}
+
+
+def _language(code: str, unknown: Any) -> str:
+    return unknown if (name := language_name(code)) == code else name
+
+
+class NamedRows:
+    """Rows that hold keys of a website, a language and a topic are shown with their names, read once for a page."""
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """Three queries for all rows."""
+        changelist = super().get_changelist_instance(request)  # type: ignore[misc]
+        changelist.organisation = request.organisation  # type: ignore[attr-defined]
+        names = names_of(changelist.organisation)
+        for row in changelist.result_list:
+            row.names = names
+        return changelist
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
+        if found is not None:
+            found.names = names_of(request.organisation)  # type: ignore[attr-defined]
+        return found
+
+    @admin.display(description=_("website"), ordering="website_key")
+    def shown_website(self, obj: Any) -> str:
+        return str(obj.names.website(obj.website_key))
+
+    @admin.display(description=_("language"), ordering="language")
+    def shown_language(self, obj: Any) -> str:
+        return str(obj.names.language(obj.language))
+
+    @admin.display(description=_("topic"), ordering="topic")
+    def shown_topic(self, obj: Any) -> str:
+        return str(obj.names.topic(obj.topic)) or "–"
+
+
 @admin.register(Conversation, site=organisation_site)
-class ConversationPage(Page):
+class ConversationPage(NamedRows, Page):
     """Read-only: what was said, when, and whether the promises were kept. Never the operators' own notes, and no words
     at all where the organisation does not let its managers read them."""
 
     group = OrganisationSite.VISITORS
     icon = "forum"
-    list_display = ["opened_at", "website_key", "language", "topic", "purpose", "operator_name", "shown_state"]
+    list_display = [
+        "opened_at", "shown_website", "shown_language", "shown_topic", "purpose", "operator_name", "shown_state",
+    ]  # fmt: skip
     list_display_links = ["opened_at"]
-    list_filter = ["state", "purpose", "language", "website_key"]
+    list_filter = ["state", "purpose", ("language", LanguageFilter), ("website_key", WebsiteFilter)]
     date_hierarchy = "opened_at"
     show_full_result_count = False
     change_form_template = "admin/conversation.html"
@@ -59,6 +115,9 @@ class ConversationPage(Page):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         return super().get_queryset(request).select_related("visitor")
 
+    def title_of(self, obj: Conversation) -> str:
+        return gettext("Conversation of %(at)s") % {"at": moment_text(obj.opened_at)}
+
     def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
         conversation = kwargs.get("obj")
         if conversation is not None:
@@ -71,21 +130,14 @@ class ConversationPage(Page):
             marks = [entry for entry in entries if entry.kind == Entry.Kind.RATING_GIVEN]
             context["entries"] = [entry for entry in entries if entry not in marks[:-1]]
             context["may_read"] = may_read
-            context["named"] = _named(request.organisation, conversation)  # type: ignore[attr-defined]
+            names: Names = conversation.names
+            context["named"] = {
+                "website": names.website(conversation.website_key),
+                "language": names.language(conversation.language),
+                "topic": names.topic(conversation.topic),
+            }
             context["promises"] = conversation.promises.all()
         return super().render_change_form(request, context, *args, **kwargs)
-
-
-def _named(organisation: OrganisationRef, conversation: Conversation) -> dict[str, str]:
-    """What its website, language and topic are called; what is no longer there keeps its key. Three queries."""
-    website = Website.objects.filter(organisation_id=organisation.id, key=conversation.website_key).first()
-    topics = {one.slug: one.label for one in topic_choices(organisation, get_language() or "en")}
-    languages = {code: str(name) for code, name in settings.LANGUAGES}
-    return {
-        "website": website.name if website else conversation.website_key,
-        "language": languages.get(conversation.language, conversation.language),
-        "topic": topics.get(conversation.topic, conversation.topic),
-    }
 
 
 SHOWN_KINDS = [
@@ -104,7 +156,7 @@ SHOWN_KINDS = [
 
 
 @admin.register(ContactRequest, site=organisation_site)
-class ContactRequestPage(Page):
+class ContactRequestPage(NamedRows, Page):
     """Questions that are answered later: whose they are and by when. A manager marks those that were answered."""
 
     group = OrganisationSite.VISITORS
@@ -113,17 +165,20 @@ class ContactRequestPage(Page):
     can_change = True
     list_display = ["created_at", "name", "email", "reason", "owner", "shown_deadline", "shown_state"]
     list_display_links = ["created_at", "name"]
-    list_filter = ["state", "reason", "owner", "website_key"]
+    list_filter = ["state", "reason", "owner", ("website_key", WebsiteFilter)]
     list_select_related = ["owner"]
     search_fields = ["name", "email"]
     date_hierarchy = "created_at"
     readonly_fields = [
-        "created_at", "reason", "shown_conversation", "owner", "answer_by", "name", "email", "body", "website_key",
-        "page_url", "language",
+        "created_at", "reason", "shown_conversation", "owner", "answer_by", "name", "email", "body",
+        "shown_website", "page_url", "shown_language",
     ]  # fmt: skip
     fields = ["state", *readonly_fields]
     actions = ["mark_handled"]
     empty_text = _("When nobody is there to answer, visitors can leave a question and an address. They appear here.")
+
+    def title_of(self, obj: ContactRequest) -> str:
+        return moment_text(obj.created_at)
 
     @display(description=_("state"), ordering="state", label={"new": "warning", "handled": "success"})
     def shown_state(self, obj: ContactRequest) -> tuple[str, str]:

@@ -4,19 +4,16 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.utils.functional import Promise as LazyText
 from django.utils.text import capfirst
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
-from knowledgebase.selectors import topic_choices
+from conversations.naming import names_of
 from ratings.periods import Kind, span_of
 from ratings.selection import MOST_DAYS, Compare, Selection, months_earlier, selection_of, usual
 from ratings.selectors import local_today
 from tenants.context import OrganisationRef
-from tenants.models import Website
 
 COMPARISONS = {
     Compare.BEFORE: _("the period before"),
@@ -101,9 +98,7 @@ def filters_of(organisation: OrganisationRef, query: Mapping[str, str]) -> Filte
     """What can be chosen, and what is. Four queries."""
     today = local_today(organisation.time_zone)
     selection, compare, wrong = chosen(organisation, query)
-    websites = Website.objects.filter(organisation_id=organisation.id).order_by("name").values_list("key", "name")
-    names = dict(settings.LANGUAGES)
-    topics = topic_choices(organisation, get_language() or "en")
+    names = names_of(organisation)
     return Filters(
         selection=selection,
         compare=compare,
@@ -113,14 +108,14 @@ def filters_of(organisation: OrganisationRef, query: Mapping[str, str]) -> Filte
             for period in [(selection.first, selection.last)]
         ],
         fields=[
-            _field("website", _("Website"), selection.website, websites),
+            _field("website", _("Website"), selection.website, names.websites.items()),
             _field(
                 "language",
                 _("Language"),
                 selection.language,
-                [(one, names.get(one, one)) for one in organisation.languages],
+                [(one, names.language(one)) for one in organisation.languages],
             ),
-            _field("topic", _("Topic"), selection.topic, [(one.slug, one.label) for one in topics]),
+            _field("topic", _("Topic"), selection.topic, names.topics.items()),
             _field("purpose", _("Purpose"), selection.purpose, Conversation.Purpose.choices),
         ],
         comparisons=[Choice(one.value, label, one == compare) for one, label in COMPARISONS.items()],
