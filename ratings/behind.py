@@ -152,7 +152,7 @@ NUMBERS: Mapping[str, Number] = {
         _("Questions without an article"), Kind.QUESTION, _QUESTIONS, at="q.at", subject="q.id"
     ),
     "contact_requests": Number(
-        _("Questions left outside opening hours"),
+        _("Contact requests left outside opening hours"),
         Kind.REQUEST,
         "conversations_contactrequest b",
         "b.reason = 'closed' AND (%(website)s = '' OR b.website_key = %(website)s)"
@@ -181,7 +181,7 @@ NUMBERS: Mapping[str, Number] = {
 
 
 WHY_UNTOLD = {
-    Kind.REQUEST: _("a question left outside opening hours has no topic and no purpose"),
+    Kind.REQUEST: _("a contact request has no topic and no purpose"),
     Kind.GAP: _("a gap has no website, topic or purpose"),
     Kind.VERDICT: _("visitors say it in the help too, outside of any conversation"),
 }

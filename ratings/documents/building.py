@@ -90,7 +90,7 @@ def _sections(
             [
                 ("conversations", _("Conversations"), _count(report.conversations)),
                 ("answered", _("Answered by a person"), _share(report.answered, report.conversations)),
-                ("contact_requests", _("Questions left outside opening hours"), _count(report.contact_requests)),
+                ("contact_requests", _("Contact requests left outside opening hours"), _count(report.contact_requests)),
             ],
         ),
         (

@@ -157,7 +157,9 @@ def _outside(figures: Figures) -> Iterator[Essential]:
         yield Essential(
             "outside",
             Tone.NOTE,
-            Sentence(_("Questions left outside opening hours: %(left)s, beside %(talks)s conversations."), amounts),
+            Sentence(
+                _("Contact requests left outside opening hours: %(left)s, beside %(talks)s conversations."), amounts
+            ),
             None,
             Sentence(_("See when they come; longer opening hours may be worth it."), {}),
         )

@@ -153,7 +153,7 @@ def test_a_kept_question_says_why_and_leads_to_what_was_said() -> None:
     assert "still waiting at closing time" in page_of(organisation, email, "/admin/conversations/contactrequest/")
     source = source_of(organisation, email, f"/admin/conversations/contactrequest/{kept}/change/")
     assert f'href="/admin/conversations/conversation/{conversation_id}/change/"' in source
-    assert "1 question waits for an answer by e-mail" in page_of(organisation, email)
+    assert "1 contact request waits for an answer by e-mail" in page_of(organisation, email)
 
 
 def test_what_a_visitor_wrote_is_shown_as_text_everywhere() -> None:  # rule 39
