@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from uuid import UUID
 
 from django.conf import settings
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from chatplatform.demo_content import load_cast
 from conversations.services.visitors import visitor_of_token
@@ -16,7 +18,7 @@ from operators.access import operator_of
 from operators.selectors import OperatorRef
 from tenants.access import Actor, roles_on
 from tenants.context import OrganisationRef, in_organisation
-from tenants.hosts import host_of
+from tenants.hosts import forget_hosts, host_of
 from tenants.models import User
 from tenants.selectors import organisation_by_slug
 from tenants.sessions import HOST_KEY
@@ -99,3 +101,13 @@ def logged_in(email: str, host: str = DESK, *, csrf: bool = False) -> Client:
     session[HOST_KEY] = host
     session.save()
     return client
+
+
+def page_and_queries(client: Client, path: str) -> tuple[str, int]:
+    """The page, and how many queries it took. What is known of its host is kept for seconds; here it was just read."""
+    forget_hosts()
+    host_of(client.defaults["HTTP_HOST"].partition(":")[0])
+    with CaptureQueriesContext(connection) as queries:
+        response = client.get(path)
+    assert response.status_code == 200
+    return response.content.decode(), len(queries)

@@ -34,7 +34,12 @@ SLOW_FILES = (
     "ratings/test_killed_nights.py",
     "browser/test_widget.py",
     "sockets/test_conversation.py",
+    "replay/test_replay.py",
+    "browser/test_supervision.py",
     "browser/test_escalation.py",
+    "browser/test_conversation.py",
+    "browser/test_knowledge_live.py",
+    "browser/test_duty_live.py",
     "browser/test_desk_live.py",
 )
 AT_WORK = {"worker", "sweep"}

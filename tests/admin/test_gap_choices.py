@@ -3,12 +3,10 @@
 import re
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import uuid4
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from knowledgebase import suggesting
 from knowledgebase.content import TextContent
@@ -16,8 +14,8 @@ from knowledgebase.models import Gap, UnansweredTurn
 from knowledgebase.services.articles import retire
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
-from tenants.hosts import forget_hosts
 from tests.admin.gaps_stage import GAPS, PARKING, QUESTION, emptied, lay_gap, log_in, made, manager_of, now_of, words
+from tests.cast import page_and_queries
 from tests.chromium import outside_browser
 from tests.knowledgebase.shelf import MAUD, lay_article
 from tests.servers import WebServer
@@ -117,7 +115,7 @@ def test_an_article_that_is_there_is_chosen_and_taken_off_again(
     assert in_organisation(shop, lambda _: found.variants.count()) == 0
 
 
-def test_the_list_compares_the_last_two_weeks(shop: OrganisationRef, django_assert_num_queries: Any) -> None:
+def test_the_list_compares_the_last_two_weeks(shop: OrganisationRef) -> None:
     trends = {
         (5, 2): "5 ↑",
         (1, 4): "1 ↓",
@@ -144,16 +142,12 @@ def test_the_list_compares_the_last_two_weeks(shop: OrganisationRef, django_asse
 
     client = manager_of(shop)
     lay_gap(shop, QUESTION)
-    forget_hosts()  # what is known of hosts for some seconds is read anew by both
-    with CaptureQueriesContext(connection) as alone:
-        client.get(GAPS)
-    queries = len(alone)
+    _page, alone = page_and_queries(client, GAPS)
     in_organisation(shop, lay)
-    forget_hosts()
 
-    with django_assert_num_queries(queries):
-        page = client.get(GAPS).content.decode()
+    page, queries = page_and_queries(client, GAPS)
 
+    assert queries == alone
     shown = re.findall(r'class="[^"]*field-trend[^"]*"[^>]*>(.*?)</td>', page, re.S)
     assert sorted(re.sub(r"<[^>]+>", "", one).strip() for one in shown) == sorted([*trends.values(), "1 ↑"])
     assert page.count('aria-label="5 in the last 7 days, 2 in the 7 days before"') == 1

@@ -77,8 +77,7 @@ async def test_lost_doubled_and_shuffled_hints_are_repaired_within_a_heartbeat(
             assert history(vera, conversation) == history(second, conversation) == history(olgas, conversation)
             assert [fact["seq"] for fact in vera.threads[conversation].facts] == list(range(1, last["seq"] + 1))
             await olgas.settled(lambda: olgas.thread(conversation).cursor[1] >= 13, HEARTBEAT_SECONDS)
-        assert proxy.lost > 20
-        assert proxy.doubled > 20
+        assert min(proxy.lost, proxy.doubled) > 10
 
 
 @pytest.mark.parametrize("name", SERVERS)
