@@ -24,25 +24,32 @@ SLOW_FILES = (
     "sockets/test_faults.py",
     "simulation/test_day.py",
     "embedded/test_platform.py",
-    "conversations/test_mailing.py",
     "security/test_strangers.py",
-    "embedded/test_main.py",
-    "conversations/test_routing_crowd.py",
-    "sockets/test_vanished_operators.py",
-    "conversations/test_database_restart.py",
-    "conversations/test_lateness.py",
-    "ratings/test_killed_nights.py",
-    "browser/test_widget.py",
     "sockets/test_conversation.py",
-    "replay/test_replay.py",
+    "embedded/test_main.py",
+    "admin/test_permissions.py",
     "browser/test_supervision.py",
     "browser/test_escalation.py",
+    "replay/test_replay.py",
+    "conversations/test_journal_model.py",
     "browser/test_conversation.py",
+    "conversations/test_mailing.py",
+    "sockets/test_vanished_operators.py",
+    "conversations/test_routing_crowd.py",
+    "conversations/test_database_restart.py",
+    "conversations/test_lateness.py",
+    "ratings/why/test_reading.py",
+    "ratings/test_killed_nights.py",
+    "ratings/simulation/test_checking.py",
+    "browser/test_widget.py",
+    "browser/test_desk_live.py",
     "browser/test_knowledge_live.py",
     "browser/test_duty_live.py",
-    "browser/test_desk_live.py",
+    "sockets/test_rating.py",
+    "knowledgebase/imports/test_round_trip.py",
+    "conversations/test_attachments_served.py",
+    "operators/test_routing_plans.py",
 )
-AT_WORK = {"worker", "sweep"}
 # How fast examples are made says something about the machine only.
 hypothesis.settings.register_profile(
     "any machine", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
@@ -84,14 +91,11 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that use the session's worker or sweep come last, because both go on to the end and would work for tests
-    that want to do it themselves. Of either kind the slow files come first, and those of few tests last: what begins
-    last is waited for alone, and a process with two tests left has already taken its next file.
-    """
+    """The slow files come first, and those of few tests last: what begins last is waited for alone, and a process with
+    two tests left has already taken its next file."""
     tests = Counter(item.path for item in items)
-    served = {item.path for item in items if not AT_WORK.isdisjoint(getattr(item, "fixturenames", ()))}
     rank = {FOLDER / name: number for number, name in enumerate(SLOW_FILES)}
-    items.sort(key=lambda item: (item.path in served, rank.get(item.path, len(rank)), -tests[item.path]))
+    items.sort(key=lambda item: (rank.get(item.path, len(rank)), -tests[item.path]))
 
 
 @pytest.fixture(autouse=True)
@@ -130,16 +134,16 @@ def web_server(platform_database: None) -> Iterator[WebServer]:
         yield server
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def worker(platform_database: None) -> Iterator[Started]:
-    """A Celery worker for every queue."""
+    """A Celery worker for every queue. It ends with the file, or would work for tests that want to do it themselves."""
     with servers.worker() as started:
         yield started
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def sweep(platform_database: None) -> Iterator[Started]:
-    """One sweeping process."""
+    """One sweeping process, as long as the worker."""
     with servers.sweep() as started:
         yield started
 
