@@ -107,12 +107,14 @@ def _database_unless_marked(request: pytest.FixtureRequest) -> None:
 
 @pytest.fixture(scope="module", autouse=True)
 def _desk_of_the_file(request: pytest.FixtureRequest) -> None:
-    """A file begins at an empty desk: who was there in the file before would be offered this one's conversations."""
+    """A file begins at an empty desk: who was there in the file before would be offered this one's conversations, and
+    a worker of this file would have to do what that file left in the queues first."""
     if request.node.get_closest_marker("no_database") is None:
         request.getfixturevalue("platform_database")
         from tests.desk_people import clear_desk
 
         clear_desk()
+        servers.empty_queues()
 
 
 @pytest.fixture(scope="session")

@@ -21,6 +21,7 @@ from chatplatform.embedded.folder import OWNER_VARIABLE
 from chatplatform.embedded.privileges import before_exec
 from chatplatform.embedded.process import Process
 
+QUEUES = ("default", "routing", "reports")
 START_SECONDS = 60.0
 STOP_SECONDS = 30.0
 
@@ -124,7 +125,7 @@ def web(*, server: str = "uvicorn", port: int | None = None, environment: Mappin
     return WebServer(server=server, port=port or free_port(), environment=environment or {})
 
 
-def worker(*, queues: str = "default,routing,reports", environment: Mapping[str, str] | None = None) -> Started:
+def worker(*, queues: str = ",".join(QUEUES), environment: Mapping[str, str] | None = None) -> Started:
     """A Celery worker that answers."""
     process = processes.worker(queues=queues, concurrency=1)
     name = f"tests-{time.monotonic_ns()}@localhost"
@@ -133,6 +134,13 @@ def worker(*, queues: str = "default,routing,reports", environment: Mapping[str,
         ready=lambda _: bool(celery_app.control.ping(destination=[name], timeout=0.2)),
         environment=environment or {},
     )
+
+
+def empty_queues() -> None:
+    """Forgets the tasks that nobody has begun."""
+    with celery_app.connection_for_write() as connection:
+        for queue in QUEUES:
+            connection.default_channel.queue_purge(queue)
 
 
 def sweep(*, environment: Mapping[str, str] | None = None) -> Started:

@@ -117,6 +117,7 @@ def test_it_is_answered_with_the_keyboard_alone(page: "Page") -> None:
     expect(frame.get_by_text("Was this chat easy to use?")).to_be_focused()
     press_until(page, "Skip", "Tab")
     page.keyboard.press("Enter")
+    expect(frame.get_by_text("Has your question been solved?")).to_be_focused()
     page.keyboard.press("3")
     page.keyboard.press("Enter")
     expect(frame.get_by_text("What made it so? (optional)")).to_be_focused()
