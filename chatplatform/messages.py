@@ -43,7 +43,7 @@ def marked_texts(root: Path) -> Catalog:
     """Every text marked for translation below ``root``, with the files that mark it."""
     catalogue = Catalog()
     for path in _sources(root):
-        found = _in_python(path) if path.suffix == ".py" else _in_template(path)
+        found = _in_python(path) if path.suffix == ".py" else texts_in_template(path)
         for text, context in found:
             catalogue.add(text, locations=[(path.relative_to(root).as_posix(), 0)], context=context)
     return catalogue
@@ -111,7 +111,7 @@ def _in_python(path: Path) -> Iterator[tuple[Any, str | None]]:
             yield text, context
 
 
-def _in_template(path: Path) -> Iterator[tuple[Any, str | None]]:
+def texts_in_template(path: Path) -> Iterator[tuple[Any, str | None]]:
     """Django rewrites its tags as calls among filler; only those calls are looked at."""
     for call in _TEMPLATE_CALL.finditer(templatize(path.read_text(encoding="utf-8"), origin=str(path))):
         name, *quoted = call.groups()

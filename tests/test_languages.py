@@ -4,14 +4,24 @@ import re
 from pathlib import Path
 
 import pytest
+import unfold
 from babel.messages.catalog import Catalog, Message
 from django.conf import settings
+from django.utils import translation
 
-from chatplatform.messages import marked_texts, read_catalogue, untranslated, update_catalogue
+from chatplatform.messages import marked_texts, read_catalogue, texts_in_template, untranslated, update_catalogue
 
 pytestmark = pytest.mark.no_database
 
 LANGUAGES = [code for code, _name in settings.LANGUAGES if code != settings.LANGUAGE_CODE]
+# Of the theme's templates, those of packages and pages that the platform does not have.
+THEME_UNUSED = (
+    "unfold_crispy/",
+    "admin/auth/",
+    "auth/",
+    "admin/dataset_actions.html",
+    "unfold/helpers/command_results.html",
+)
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}|</?\w+[^>]*>|&\w+;")
 
 
@@ -56,6 +66,30 @@ def test_a_translation_keeps_the_placeholders_and_the_edges(language: str) -> No
                 wrong.append((message.id, string))
 
     assert wrong == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_the_admins_theme_says_is_translated_by_django_or_by_us(language: str) -> None:
+    """If this fails after an upgrade: name the new texts in ``tenants/admin_theme_texts.py``."""
+    folder = Path(unfold.__file__).parent / "templates"
+    ours = {texts_of(message)[0][0] for message in read_catalogue(settings.BASE_DIR, language)}
+    said, english = 0, set()
+    with translation.override(language):
+        for path in folder.rglob("*.html"):
+            if path.relative_to(folder).as_posix().startswith(THEME_UNUSED):
+                continue
+            for text, context in texts_in_template(path):
+                said += 1
+                one, many = (text, text) if isinstance(text, str) else text
+                if isinstance(text, str):
+                    translated = translation.pgettext(context, one) if context else translation.gettext(one)
+                else:
+                    translated = translation.ngettext(one, many, 1)
+                if translated == one and one not in ours:
+                    english.add(one)
+
+    assert said > 100
+    assert english == set()
 
 
 def test_texts_are_found_wherever_they_are_marked(tmp_path: Path) -> None:
