@@ -1,6 +1,5 @@
 """Conversations and contact requests on the organisation's site. Everything a visitor wrote is shown as text."""
 
-from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
@@ -16,9 +15,10 @@ from unfold.decorators import display
 
 from conversations import admin_brand, admin_inviting, admin_people  # noqa: F401 (they register their pages)
 from conversations.admin_cards import AnyCardPage, OwnCardPage
+from conversations.admin_names import LanguageFilter, NamedRows, WebsiteFilter
 from conversations.admin_specialists import EscalationPage, SpecialistPage
 from conversations.models import ContactRequest, Conversation, Entry
-from conversations.naming import Names, language_name, names_of, website_names
+from conversations.naming import Names
 from tenants.admin_crumbs import moment_text
 from tenants.admin_site import OrganisationSite, Page, organisation_site
 from tenants.clock import platform_now
@@ -32,61 +32,6 @@ __all__ = [
     "OwnCardPage",
     "SpecialistPage",
 ]
-
-
-class WebsiteFilter(admin.AllValuesFieldListFilter):
-    """The websites that occur, by name. Two queries."""
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        return _called(super().choices(changelist), website_names(changelist.organisation).get)
-
-
-class LanguageFilter(admin.AllValuesFieldListFilter):
-    """The languages that occur, by name. One query."""
-
-    def choices(self, changelist: Any) -> Iterator[Any]:
-        return _called(super().choices(changelist), _language)
-
-
-def _called(choices: Iterable[Any], name: Callable[[str, Any], str]) -> Iterator[Any]:
-    """Choices by name; what has none, as the choice of all, as it was."""
-    for choice in choices:
-        yield {**choice, "display": name(str(choice["display"]), choice["display"])}
-
-
-def _language(code: str, unknown: Any) -> str:
-    return unknown if (name := language_name(code)) == code else name
-
-
-class NamedRows:
-    """Rows that hold keys of a website, a language and a topic are shown with their names, read once for a page."""
-
-    def get_changelist_instance(self, request: HttpRequest) -> Any:
-        """Three queries for all rows."""
-        changelist = super().get_changelist_instance(request)  # type: ignore[misc]
-        changelist.organisation = request.organisation  # type: ignore[attr-defined]
-        names = names_of(changelist.organisation)
-        for row in changelist.result_list:
-            row.names = names
-        return changelist
-
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        found = super().get_object(request, object_id, from_field)  # type: ignore[misc]
-        if found is not None:
-            found.names = names_of(request.organisation)  # type: ignore[attr-defined]
-        return found
-
-    @admin.display(description=_("website"), ordering="website_key")
-    def shown_website(self, obj: Any) -> str:
-        return str(obj.names.website(obj.website_key))
-
-    @admin.display(description=_("language"), ordering="language")
-    def shown_language(self, obj: Any) -> str:
-        return str(obj.names.language(obj.language))
-
-    @admin.display(description=_("topic"), ordering="topic")
-    def shown_topic(self, obj: Any) -> str:
-        return str(obj.names.topic(obj.topic)) or "–"
 
 
 @admin.register(Conversation, site=organisation_site)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget
 
+from conversations.admin_names import NamedRows, TopicFilter
 from conversations.models import Escalation, EscalationStep, Specialist
 from conversations.services.escalating import pass_over_specialist
 from conversations.services.links import readdress_links
@@ -22,7 +23,7 @@ from tenants.selectors import managers_may_read
 
 
 @admin.register(Specialist, site=organisation_site)
-class SpecialistPage(AskedPlainly, Page):
+class SpecialistPage(NamedRows, AskedPlainly, Page):
     """Specialists are switched off, not deleted: what they answered keeps their name. It works at once: their links are
     dead and their questions go to the next. A new address gets new links."""
 
@@ -61,7 +62,7 @@ class SpecialistPage(AskedPlainly, Page):
 
     @admin.display(description=_("topics"))
     def shown_topics(self, obj: Specialist) -> str:
-        return ", ".join(obj.topics) or str(_("all"))
+        return ", ".join(obj.names.topic(slug) for slug in obj.topics) or str(_("all"))  # type: ignore[attr-defined]
 
 
 class StepRows(RowsInside):
@@ -73,17 +74,17 @@ class StepRows(RowsInside):
 
 
 @admin.register(Escalation, site=organisation_site)
-class EscalationPage(Page):
+class EscalationPage(NamedRows, Page):
     """Read-only: which questions went to specialists, who took them and how they ended."""
 
     group = OrganisationSite.VISITORS
     position = 2
     icon = "forward_to_inbox"
-    list_display = ["asked_at", "topic", "shown_specialists", "asked_by_name", "shown_state"]
+    list_display = ["asked_at", "shown_topic", "shown_specialists", "asked_by_name", "shown_state"]
     list_display_links = ["asked_at"]
-    list_filter = ["state", "topic"]
+    list_filter = ["state", ("topic", TopicFilter)]
     date_hierarchy = "asked_at"
-    fields = ["conversation", "asked_at", "asked_by_name", "topic", "reason", "summary", "state", "ended_at"]
+    fields = ["conversation", "asked_at", "asked_by_name", "shown_topic", "reason", "summary", "state", "ended_at"]
     fields += ["call_back_at"]
     readonly_fields = fields
     inlines = [StepRows]

@@ -40,7 +40,11 @@ def language_name(code: str) -> str:
         return code
 
 
+def topic_names(organisation: OrganisationRef) -> dict[str, str]:
+    """By slug, in the reader's language. Two queries."""
+    return {one.slug: one.label for one in topic_choices(organisation, get_language() or "en")}
+
+
 def names_of(organisation: OrganisationRef) -> Names:
     """In the reader's language. Three queries, however many rows are named."""
-    topics = {one.slug: one.label for one in topic_choices(organisation, get_language() or "en")}
-    return Names(website_names(organisation), topics)
+    return Names(website_names(organisation), topic_names(organisation))

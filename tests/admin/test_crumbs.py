@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from django.test import Client
 
-from conversations.models import ContactRequest, Conversation, Visitor
+from conversations.models import ContactRequest, Conversation, Escalation, Specialist, Visitor
 from knowledgebase.models import Topic
 from ratings.models import Rating, ReportSubscription
 from ratings.services import build_report
@@ -222,3 +222,29 @@ def test_a_contact_request_names_its_website_and_language() -> None:
     assert "The shop" in source
     assert re.search(r">\s*Dutch\s*<", source)
     assert re.search(r">\s*(nl|shop)\s*<", source + listing) is None
+
+
+def test_questions_to_specialists_and_the_specialists_themselves_name_their_topics() -> None:
+    organisation, email = a_client("crumbs-experts")
+
+    def hand_over(organisation: OrganisationRef) -> UUID:
+        Topic.objects.create(slug="fit").labels.create(language="en", label="Does it fit me")
+        Specialist.objects.create(name="Greta", email="greta@example.org", topics=["fit"])
+        return Escalation.objects.create(
+            conversation_id=a_conversation(organisation, NOON), cid=uuid7(), topic="fit", reason="?", asked_by_id=uuid7(),
+            asked_by_name="Olga", asked_at=NOON,
+        ).pk  # fmt: skip
+
+    asked = in_organisation(organisation, hand_over)
+    client = manager_of(organisation, email)
+    listing = contents_of(client, "/admin/conversations/escalation/")
+    pages = [
+        listing,
+        contents_of(client, f"/admin/conversations/escalation/{asked}/change/"),
+        contents_of(client, "/admin/conversations/specialist/"),
+    ]
+
+    for source in pages:
+        assert "Does it fit me" in source
+        assert re.search(r">\s*fit\s*<", source) is None
+    assert listing.count("Does it fit me") >= 2  # the row and the filter
