@@ -8,7 +8,10 @@ def share_text(kept: int, total: int) -> str:
     """A share, always with what it is a share of; no number when there is nothing to share."""
     if not total:
         return "–"
-    return gettext("%(percent)s%% (n = %(total)s)") % {"percent": share_percent(kept, total), "total": total}
+    return gettext("%(percent)s%% (n = %(total)s)") % {
+        "percent": share_percent(kept, total),
+        "total": number_format(total),
+    }
 
 
 def share_percent(kept: int, total: int) -> int:
@@ -25,7 +28,7 @@ def mean_text(mark_sum: int, given: int) -> str:
         return "–"
     return gettext("%(mean)s (n = %(given)s)") % {
         "mean": number_format(mean_of(mark_sum, given), 1),
-        "given": given,
+        "given": number_format(given),
     }
 
 

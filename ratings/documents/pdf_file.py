@@ -4,6 +4,7 @@ import io
 import re
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 from reportlab.lib.colors import HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -95,10 +96,10 @@ class _Paper:
         aim = "" if figure.name.endswith(("_median", "_p90")) else aim_text(figure)
         if aim:
             self._text(aim, MARGIN + stringWidth(label, REGULAR, 9.5) + 8, y, REGULAR, 7.5, INK_2)
-        count = figure.now.n if figure.now.n is not None else ""
+        count = number_format(figure.now.n) if figure.now.n is not None else ""
         before = counted_text(figure.before) if figure.before else NOTHING
         self._right(amount_text(figure.now), MARGIN + COLUMNS[0], y, BOLD, 9.5, INK)
-        for edge, text in zip(COLUMNS[1:], (str(count), before, difference_text(figure)), strict=True):
+        for edge, text in zip(COLUMNS[1:], (count, before, difference_text(figure)), strict=True):
             self._right(text, MARGIN + edge, y, REGULAR, 9, INK_2)
         self._y -= 18
 
@@ -121,8 +122,8 @@ class _Paper:
             middle = x + width / 2
             day = step_label(self._document.span.kind, step.starts_on)
             self._centred(day, middle, base - 10, REGULAR, 7, INK_2)
-            self._centred(f"{step.kept}", middle, base - 19, REGULAR, 7, INK)
-            self._centred(f"{step.late}", middle, base - 28, REGULAR, 7, INK)
+            self._centred(number_format(step.kept), middle, base - 19, REGULAR, 7, INK)
+            self._centred(number_format(step.late), middle, base - 28, REGULAR, 7, INK)
         self._y = base - 40
 
     def _legend(self) -> None:

@@ -77,7 +77,7 @@ class StatementDocument:
         if self.never_held:
             notes.append(
                 gettext("%(count)s of the conversations ended before an operator held them; they count as questions.")
-                % {"count": self.never_held}
+                % {"count": number_format(self.never_held)}
             )
         return notes
 

@@ -2,6 +2,7 @@
 
 import io
 
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext
 from reportlab.lib.colors import HexColor
 from reportlab.pdfbase.pdfmetrics import stringWidth
@@ -76,7 +77,7 @@ class _Page:
         self._rule(MARGIN, MARGIN + INNER, self._y)
         self._y -= 13
         self._text(kind_text(line.kind).capitalize(), MARGIN, self._y, font, 10, INK)
-        counts = [str(count) for count in (line.in_conversations, line.out_conversations, line.conversations)]
+        counts = [number_format(count) for count in (line.in_conversations, line.out_conversations, line.conversations)]
         times = [duration_text(seconds) for seconds in (line.in_seconds, line.out_seconds, line.seconds)]
         for edge, text in zip(EDGES, [*counts, *times], strict=True):
             self._right(text, MARGIN + edge, self._y, font, 10, INK)

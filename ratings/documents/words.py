@@ -41,13 +41,13 @@ def amount_text(amount: Amount | None) -> str:
         return wait_text(amount.value)
     if amount.unit == Unit.MARK:
         return number_format(amount.value, 1)
-    return str(amount.value)
+    return number_format(amount.value)
 
 
 def counted_text(amount: Amount) -> str:
     """The number with its n, for sentences."""
     text = amount_text(amount)
-    return text if amount.n is None else f"{text} (n = {amount.n})"
+    return text if amount.n is None else f"{text} (n = {number_format(amount.n)})"
 
 
 def difference_text(figure: Figure) -> str:
@@ -83,7 +83,9 @@ def aim_text(figure: Figure) -> str:
 
 def sentence_text(sentence: Sentence) -> str:
     def written(value: Amount | int | str | LazyText) -> str:
-        return counted_text(value) if isinstance(value, Amount) else str(value)
+        if isinstance(value, Amount):
+            return counted_text(value)
+        return number_format(value) if isinstance(value, int) else str(value)
 
     return str(sentence.words) % {name: written(value) for name, value in sentence.amounts.items()}
 

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Q
+from django.utils.formats import number_format
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext, gettext_lazy
 
@@ -151,9 +152,9 @@ def value_text(series: Series, value: float | None) -> str:
 def point_text(series: Series, point: Point) -> str:
     """The value with its interval and n; of too few only how many."""
     if point.value is None or point.interval is None:
-        return f"– (n = {point.n})"
+        return f"– (n = {number_format(point.n)})"
     reach = f"{value_text(series, point.interval.low)}–{value_text(series, point.interval.high)}"
-    return f"{value_text(series, point.value)} ({reach}, n = {point.n})"
+    return f"{value_text(series, point.value)} ({reach}, n = {number_format(point.n)})"
 
 
 def client_trends() -> list[ClientTrend]:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import number_format
 from django.utils.translation import gettext, ngettext
 
 from ratings.analysis import (
@@ -155,7 +156,7 @@ def _cell(outcome: Apart | NotEnoughData | None) -> tuple[str, str, bool] | None
     if not isinstance(outcome, Apart):
         return None
     marks: Estimate = outcome.effect.marks
-    return signed(marks.value), f"{signed_interval(marks.interval)}; n = {marks.n}", outcome.is_named
+    return signed(marks.value), f"{signed_interval(marks.interval)}; n = {number_format(marks.n)}", outcome.is_named
 
 
 def factor_chart(why: Why) -> Chart:
@@ -184,7 +185,7 @@ def factor_chart(why: Why) -> Chart:
             "How %(count)s of these go with the mark cannot be said yet: too few answers differ from the usual.",
             unsaid,
         )
-        left_out.append(words % {"count": unsaid})
+        left_out.append(words % {"count": number_format(unsaid)})
     return Chart(
         title=gettext("What visitors answered"), rows=rows, ticks=ticks_of(axis, 0), reference=None, left_out=left_out
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
+from django.utils.formats import number_format
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
@@ -182,7 +183,7 @@ def _outliers(marks: MarkSummary) -> str:
     """Marks far from the middle half; shown and counted like any other."""
     if not marks.outliers:
         return ""
-    given = ", ".join(f"{count} × {mark}" for mark, count in marks.outliers)
+    given = ", ".join(f"{number_format(count)} × {mark}" for mark, count in marks.outliers)
     return gettext("Far from most others, and part of the mean: %(given)s.") % {"given": given}
 
 
@@ -222,7 +223,7 @@ def _left_out(one: Grouped) -> list[str]:
             "%(count)s groups with fewer than %(least)s ratings each are withheld (n = %(n)s together).",
             one.withheld,
         )
-        said.append(words % {"count": one.withheld, "least": SMALLEST_GROUP, "n": one.withheld_ratings})
+        said.append(words % {"count": one.withheld, "least": SMALLEST_GROUP, "n": number_format(one.withheld_ratings)})
     if one.not_recorded:
-        said.append(gettext("Not recorded: n = %(n)s.") % {"n": one.not_recorded})
+        said.append(gettext("Not recorded: n = %(n)s.") % {"n": number_format(one.not_recorded)})
     return said

@@ -195,14 +195,15 @@ def reason_text(outcome: Outcome | Withheld) -> str:
     if isinstance(outcome, NotEnoughData):
         return _not_enough(outcome)
     if isinstance(outcome, Withheld):
-        return gettext("Withheld: n = %(n)s, %(needed)s are needed.") % {"n": outcome.n, "needed": outcome.needed}
+        values = {"n": number_format(outcome.n), "needed": outcome.needed}
+        return gettext("Withheld: n = %(n)s, %(needed)s are needed.") % values
     return ""
 
 
 def _not_enough(outcome: NotEnoughData) -> str:
     what, _in, driver = outcome.of.partition(" in ")
     counted = COUNTED.get(outcome.of) or COUNTED[what]
-    values = {"counted": counted, "have": outcome.have, "needed": outcome.needed}
+    values = {"counted": counted, "have": number_format(outcome.have), "needed": outcome.needed}
     if driver in LABELS or driver in Factor.values:
         words = gettext("Not enough data: %(counted)s (%(driver)s): %(have)s of the %(needed)s that are needed.")
         return words % {**values, "driver": label_of(driver)}
@@ -225,7 +226,7 @@ def trend_text(trend: Trend | NotEnoughData, days: int) -> str:
         "interval": signed_interval(Interval(interval.low / weeks, interval.high / weeks)),
         "days": ngettext("%(days)s day", "%(days)s days", days) % {"days": days},
         "periods": trend.periods,
-        "n": trend.slope.n,
+        "n": number_format(trend.slope.n),
     }
     if not trend.is_significant:
         words = gettext(
@@ -251,7 +252,7 @@ def net_text(net: Estimate) -> str:
     values = {
         "points": ngettext("%(points)s point", "%(points)s points", points) % {"points": points},
         "interval": _from_to(signed(100 * net.interval.low, 0), signed(100 * net.interval.high, 0)),
-        "n": net.n,
+        "n": number_format(net.n),
     }
     if net.interval.low > 0:
         words = gettext(

@@ -231,8 +231,8 @@ def test_questions_to_specialists_and_the_specialists_themselves_name_their_topi
         Topic.objects.create(slug="fit").labels.create(language="en", label="Does it fit me")
         Specialist.objects.create(name="Greta", email="greta@example.org", topics=["fit"])
         return Escalation.objects.create(
-            conversation_id=a_conversation(organisation, NOON), cid=uuid7(), topic="fit", reason="?", asked_by_id=uuid7(),
-            asked_by_name="Olga", asked_at=NOON,
+            conversation_id=a_conversation(organisation, NOON), cid=uuid7(), topic="fit", reason="?",
+            asked_by_id=uuid7(), asked_by_name="Olga", asked_at=NOON,
         ).pk  # fmt: skip
 
     asked = in_organisation(organisation, hand_over)

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from ratings.documents.document import ReportDocument, Tone
-from ratings.documents.words import amount_text, difference_text, sentence_text, step_label, wait_text
+from ratings.documents.document import Amount, ReportDocument, Tone, Unit
+from ratings.documents.words import amount_text, counted_text, difference_text, sentence_text, step_label, wait_text
 from ratings.periods import Kind
 from tests.ratings.documents_shelf import DAY, a_bad_day, a_document, a_report, marked
 
@@ -190,3 +190,10 @@ def test_columns_of_months_are_named_after_them() -> None:
         assert [step_label(kind, DAY.replace(day=1)) for kind in Kind] == ["1/11", "1/11", "Nov"]
     with translation.override("ja"):
         assert step_label(Kind.MONTH, DAY) == "11月"
+
+
+@pytest.mark.parametrize(("language", "written"), [("en", "12,345"), ("nl", "12.345"), ("ja", "12,345")])
+def test_thousands_are_parted_as_the_language_does(language: str, written: str) -> None:
+    with translation.override(language):
+        assert amount_text(Amount(12345, Unit.COUNT)) == written
+        assert counted_text(Amount(94, Unit.PERCENT, n=12345)) == f"94% (n = {written})"
