@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
 
 # Tests mostly wait for sockets and browsers. Each process has a PostgreSQL and a Redis of its own.
-TEST_PROCESSES ?= 5
+TEST_PROCESSES ?= 6
 
 # Hundreds of processes start here. Where Python is told to write no bytecode, as in many containers, each would compile
 # every module anew, and each process of the tests every test.

@@ -13,6 +13,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from chatplatform.demo import PASSWORD
+from tests.browser.inbox import own_row
 from tests.cast import DESK, acme, globex
 from tests.chromium import PATIENCE_MS, outside_browser
 from tests.desk_people import Colleague, colleague_of, open_all_day
@@ -96,10 +97,9 @@ def test_one_operator_answers_visitors_of_two_organisations_at_one_desk(
 
     vera.write("Is the ridge tent waterproof?")
     victor.write("My card was refused.")
-    mine = page.locator("section", has=page.get_by_role("heading", name="Mine"))
-    row = mine.locator(".row", has_text="Is the ridge tent waterproof?")
+    row = own_row(page, "Is the ridge tent waterproof?")
     expect(row.locator(".countdown")).to_be_visible()
-    expect(mine.locator(".row", has_text="My card was refused.")).to_be_visible()
+    expect(own_row(page, "My card was refused.")).to_be_visible()
     row.click()
     page.keyboard.press("n")
     page.keyboard.type("Between us.")
@@ -127,7 +127,7 @@ def test_an_image_goes_from_the_desk_to_the_visitor(
     log_in(page, web_server, olga)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     vera.write("Which seam do you mean?")
-    row = page.locator("section", has=page.get_by_role("heading", name="Mine")).locator(".row", has_text="Which seam")
+    row = own_row(page, "Which seam")
     row.click()
     picture = io.BytesIO()
     Image.new("RGB", (320, 200), "#2f5d45").save(picture, "PNG")
@@ -179,7 +179,7 @@ def test_the_desk_works_where_sockets_are_blocked(
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
 
     vera.write("Do you hear me?")
-    page.locator(".row", has_text="Do you hear me?").click()
+    own_row(page, "Do you hear me?").click()
     page.keyboard.press("r")
     page.keyboard.type("Loud and clear.")
     page.keyboard.press("Enter")

@@ -10,13 +10,14 @@ from playwright.sync_api import expect
 from conversations.services.cards import publish_client_card
 from operators.cards import CardText
 from operators.models import ClientCard, Posting
+from tests.browser.inbox import section
 from tests.browser.test_desk_live import Visitor, log_in
 from tests.cast import DESK, acme, globex
 from tests.chromium import PATIENCE_MS, outside_browser
 from tests.desk_people import Colleague, colleague_of, open_all_day
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Locator, Page
+    from playwright.sync_api import Page
 
     from tests.servers import Started, WebServer
 
@@ -39,10 +40,6 @@ def olga(platform_database: None) -> Iterator[Colleague]:
 def said(words: str) -> str:
     """Words that no conversation left by another test has: those come to this desk as well."""
     return f"{words} {uuid4().hex[:6]}"
-
-
-def section(page: "Page", name: str) -> "Locator":
-    return page.locator("section", has=page.get_by_role("heading", name=name))
 
 
 def test_who_confirms_the_card_gets_the_conversation_that_waits(

@@ -13,6 +13,7 @@ from conversations.models import EscalationStep, Specialist
 from operators.models import Clock
 from tenants.clock import platform_now
 from tenants.context import OrganisationRef, in_organisation
+from tests.browser.inbox import own_row
 from tests.browser.test_desk_live import log_in
 from tests.browser.test_widget_live import open_panel, write
 from tests.cast import globex
@@ -108,7 +109,7 @@ class Scene:
     def ask(self) -> None:
         """The visitor's question reaches the operator, who asks whoever comes first."""
         write(self.visitor, self.question)
-        self.desk.locator(".row", has_text=self.question).click()
+        own_row(self.desk, self.question).click()
         expect(self.desk.locator(".thread").get_by_text(self.question)).to_be_visible()
         expect(self.desk.get_by_role("button", name="Ask a specialist")).to_be_visible()
         self.desk.keyboard.press("Alt+s")

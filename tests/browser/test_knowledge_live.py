@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 from knowledgebase.content import TextContent
 from knowledgebase.models import Signal, Variant
 from tenants.context import OrganisationRef, in_organisation
+from tests.browser.inbox import own_row
 from tests.browser.test_conversation import (  # noqa: F401
     ground,
     log_in,
@@ -81,7 +82,7 @@ def test_an_answer_goes_out_with_one_key_and_next_time_other_words_find_it_first
 
     # A visitor asks; the answer stands beside her question.
     widget = ask(opened, web_server, ASKED)
-    desk.locator("[data-conversation]", has_text="My zorblax pole").click()
+    own_row(desk, "My zorblax pole").click()
     place = desk.locator(f'.answers-list [data-article="{guarantee}"]')
     expect(place).to_contain_text("within two years")
     shoot(desk, pictures, "desk-answers")
@@ -105,7 +106,7 @@ def test_an_answer_goes_out_with_one_key_and_next_time_other_words_find_it_first
 
     # The same in other words, from somebody else: now it is the first, and says why.
     ask(opened, web_server, OTHER_WORDS)
-    desk.locator("[data-conversation]", has_text="A snapped pole").click()
+    own_row(desk, "A snapped pole").click()
     first = desk.locator(".answers-list > .answer").first
     expect(first).to_have_attribute("data-article", str(guarantee))
     expect(first.locator("q")).to_contain_text("zorblax pole snapped")

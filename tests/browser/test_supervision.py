@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 
 from chatplatform.demo import PASSWORD
 from operators.models import AlertKind, AlertRule, QueueEntry
+from tests.browser.inbox import own_row
 from tests.browser.test_desk_live import Visitor
 from tests.cast import DESK, acme, globex
 from tests.chromium import PATIENCE_MS, outside_browser
@@ -71,7 +72,7 @@ def test_a_supervisor_watches_whispers_and_takes_over(
     at_the_desk(page, web_server, olga)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     vera.write("Is the ridge tent waterproof?")
-    page.locator(".row", has_text="Is the ridge tent waterproof?").click()
+    own_row(page, "Is the ridge tent waterproof?").click()
     expect(page.get_by_label("Write to the visitor")).to_be_visible()
     page.keyboard.press("r")
     page.keyboard.type("It is: 4,000 mm.")
@@ -127,7 +128,7 @@ def test_a_supervisor_gives_a_conversation_to_somebody_with_room(
     at_the_desk(page, web_server, olga)
     vera = Visitor(web_server, "acme.localhost", "acme-shop")
     vera.write("Is it in stock?")
-    page.locator(".row", has_text="Is it in stock?").click()
+    own_row(page, "Is it in stock?").click()
     page.get_by_label("Write to the visitor").fill("One moment.")
     page.keyboard.press("Enter")
     expect(page.locator(".is-operator .delivery.is-sent")).to_be_visible()
