@@ -57,13 +57,22 @@ def in_threads(works: Sequence[Callable[[], T]], *, moved: timedelta = timedelta
             with clock_moved(moved):
                 if waits:
                     started.wait(BEGIN_SECONDS)
+                    waits = False
                 return work()
+        except BaseException:
+            if waits:
+                started.abort()  # the others need not wait for one that never comes
+            raise
         finally:
             connection.close()
 
     with ThreadPoolExecutor(at_once) as pool:
         waiting = [pool.submit(run, work, position < at_once) for position, work in enumerate(works)]
-        return [one.result(WORK_SECONDS) for one in waiting]
+        errors = [one.exception(WORK_SECONDS) for one in waiting]
+    # Of several the cause, instead of those who waited for it.
+    for error in sorted(filter(None, errors), key=lambda one: isinstance(one, threading.BrokenBarrierError)):
+        raise error
+    return [one.result() for one in waiting]
 
 
 def separate_connection() -> psycopg.Connection[tuple[object, ...]]:
