@@ -9,7 +9,7 @@ import django
 from bench.ground import Ground, free_port
 from bench.machine import Cores
 
-PARTS = ("messages", "screens", "crowd", "offers", "lateness", "suggestions", "satisfaction", "reports")
+PARTS = ("messages", "screens", "asking", "crowd", "offers", "lateness", "suggestions", "satisfaction", "reports")
 CLIENTS = 100
 LOG_CHARACTERS = 3_000
 

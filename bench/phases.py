@@ -1,6 +1,6 @@
-"""What is measured, in this order: the message path on each server beside the baseline, the way to the screen, a crowd
-at once, what an offer costs, how late deadlines are, what a suggestion costs, and whether satisfaction's analysis finds
-what is there."""
+"""What is measured, in this order: the message path on each server beside the baseline, the way to the screen, how
+soon a visitor is asked for a mark, a crowd at once, what an offer costs, how late deadlines are, what a suggestion
+costs, whether satisfaction's analysis finds what is there, and what reports and their pages cost."""
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management import call_command
 
+from bench.asking import asking
 from bench.crowd import crowd
 from bench.desk import MeasuringDesk
 from bench.figures import figures_costs
@@ -48,6 +49,10 @@ def all_phases(
         report("first message to the operator's screen")
         clear_desk()
         found["first_screen_ms"] = _first_screens(ground, cores, port, MeasuringDesk(measuring))
+    if "asking" in parts:
+        report("from the closing key to the question about it")
+        if (asked := asking(ground, cores, port, measuring, report)) is not None:
+            found["asking_ms"] = asked
     if "crowd" in parts:
         report("a crowd at once")
         found["crowd"] = crowd(ground, cores, port, kill_a_worker=False)

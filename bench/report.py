@@ -50,6 +50,17 @@ def _first_screen(figures: dict[str, Any]) -> list[str]:
     ]
 
 
+def _asking(figures: dict[str, Any]) -> list[str]:
+    asked = figures["asking_ms"]
+    heard, seen = (
+        f"p50 {one['p50']} ms, p95 {one['p95']} ms, at most {one['p100']} ms" for one in (asked["heard"], asked["seen"])
+    )
+    return [
+        f"Closing key → the question for a mark in the visitor's sight, in Chromium, {asked['rounds']} conversations, "
+        f"one at a time: {seen}; the widget's socket heard of it after {heard}."
+    ]
+
+
 def _crowd(figures: dict[str, Any]) -> list[str]:
     lines = [
         "| a crowd at once | until all places are taken (s) | assigned, waiting, still offered "
@@ -202,6 +213,7 @@ def _reports(figures: dict[str, Any]) -> list[str]:
 _PARTS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "messages": _messages,
     "first_screen_ms": _first_screen,
+    "asking_ms": _asking,
     "crowd": _crowd,
     "offer_ms": _offers,
     "lateness": _lateness,

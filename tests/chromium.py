@@ -2,29 +2,17 @@
 
 import asyncio
 import os
-import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from bench.chromium import FLAGS, find_chromium
+
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Playwright
 
-_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-_FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    # Instead of Playwright's own list, which also switches off the partitioned storage of real browsers: without
-    # that a frame of another site may store nothing at all.
-    "--disable-features=HttpsUpgrades,MediaRouter,OptimizationHints,Translate",
-]
 # Above the slowest honest page on a loaded two-core machine.
 PATIENCE_MS = 15_000
 
@@ -72,7 +60,7 @@ class Chromium:
         os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
         asyncio._set_running_loop(self._loop)
         if self._browser is None or not self._answers(self._browser):
-            self._browser = self._playwright.chromium.launch(executable_path=self._path, args=_FLAGS)
+            self._browser = self._playwright.chromium.launch(executable_path=self._path, args=FLAGS)
         return self._browser
 
     @staticmethod
@@ -103,7 +91,7 @@ class Chromium:
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Chromium]:
     """Started once: that takes most of a second."""
-    path = next(filter(None, map(shutil.which, _NAMES)), None)
+    path = find_chromium()
     if path is None:
         pytest.skip("browser tests skipped: no Chromium found; install it with `apt-get install chromium`")
     from playwright.sync_api import sync_playwright
