@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
+from django.db import connections
 
 from bench.chromium import FLAGS, find_chromium
 
@@ -79,6 +80,8 @@ class Chromium:
         if self._browser is not None:
             for context in self._browser.contexts:
                 context.close()
+        # While the loop counts as running, connections are others, and fixtures that end here opened one.
+        connections.close_all()
         asyncio._set_running_loop(None)
         os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE", None)
 

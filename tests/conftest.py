@@ -108,13 +108,24 @@ def _database_unless_marked(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _desk_of_the_file(request: pytest.FixtureRequest) -> None:
     """A file begins at an empty desk: who was there in the file before would be offered this one's conversations, and
-    a worker of this file would have to do what that file left in the queues first."""
+    a worker of this file would have to do what that file left in the queues first. Its pool of connections is new:
+    a thread that ended in the file before may have kept one for good."""
     if request.node.get_closest_marker("no_database") is None:
         request.getfixturevalue("platform_database")
         from tests.desk_people import clear_desk
 
+        close_connections()
         clear_desk()
         servers.empty_queues()
+
+
+def close_connections() -> None:
+    """This thread's, and those that wait in the pool. The next query makes new ones."""
+    from django.db import connections
+
+    connections.close_all()
+    for connection in connections.all(initialized_only=True):
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")
@@ -122,11 +133,7 @@ def platform_database(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """The database, migrated and with the cast in it, open to every test."""
     with django_db_blocker.unblock():
         yield
-        from django.db import connections
-
-        connections.close_all()
-        for connection in connections.all(initialized_only=True):
-            connection.close_pool()  # type: ignore[attr-defined]
+        close_connections()
 
 
 @pytest.fixture(scope="session")
