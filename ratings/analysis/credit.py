@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ratings.analysis import special
+from ratings.analysis.pooling import pooled
 from ratings.analysis.results import (
     CONFIDENCE,
     ERROR_ALLOWED,
@@ -21,7 +22,6 @@ from ratings.analysis.results import (
     Withheld,
     holm,
     two_sided_p,
-    two_sided_z,
 )
 
 
@@ -92,9 +92,8 @@ def fair_comparison(
     marks: ArrayLike, participation: Participation, client: ArrayLike, purpose: ArrayLike
 ) -> Mapping[int, FairComparison | Withheld | NotEnoughData]:
     """Per operator the mean difference to the *other* operators of each client and purpose, over the operator's own mix
-    (direct standardisation, Fleiss, Levin and Paik 2003, chapter 19), then empirical Bayes shrinkage (Efron and Morris
-    1975, JASA 70:311–319) with the variance between operators of DerSimonian and Laird 1986. Which operators may be
-    called different is judged before shrinking, by Holm over all of them.
+    (direct standardisation, Fleiss, Levin and Paik 2003, chapter 19), then told together with the others' (``pooled``).
+    Which operators may be called different is judged before that, by Holm over all of them.
     """
     raw = _differences(marks, participation, client, purpose)
     found: dict[int, FairComparison | Withheld | NotEnoughData] = {}
@@ -108,15 +107,10 @@ def fair_comparison(
         return found
     values = np.array([one.value for one in judged.values()])
     variances = np.array([one.variance for one in judged.values()])
-    middle, between = _between(values, variances)
     adjusted = holm([two_sided_p(z) for z in values / np.sqrt(variances)])
-    for (operator, one), p in zip(judged.items(), adjusted, strict=True):
-        kept = between / (between + one.variance)
-        value = middle + kept * (one.value - middle)
-        around = (1 - kept) ** 2 / float(np.sum(1 / (variances + between)))
-        half = two_sided_z() * float(np.sqrt(kept * one.variance + around))
-        estimate = Estimate(value, Interval(value - half, value + half), one.n)
-        found[operator] = FairComparison(estimate, one.value, one.compared, p)
+    together = pooled(values, variances)
+    for (operator, one), (value, interval), p in zip(judged.items(), together, adjusted, strict=True):
+        found[operator] = FairComparison(Estimate(value, interval, one.n), one.value, one.compared, p)
     return dict(sorted(found.items()))
 
 
@@ -172,17 +166,6 @@ def _differences(
         n = int(np.count_nonzero((number == place) & np.isin(cell, cells) & (shares > 0)))
         found[int(operator)] = _Raw(float(mix @ (mine - theirs)), variance, n, float(own[cells].sum() / own.sum()))
     return found
-
-
-def _between(values: Floats, variances: Floats) -> tuple[float, float]:
-    """The middle, and how far operators really lie apart (a variance)."""
-    weights = 1 / variances
-    middle = weights @ values / weights.sum()
-    left = float(weights @ (values - middle) ** 2) - (len(values) - 1)
-    scale = float(weights.sum() - (weights**2).sum() / weights.sum())
-    between = max(0.0, left / scale) if scale > 0 else 0.0
-    weights = 1 / (variances + between)
-    return float(weights @ values / weights.sum()), between
 
 
 def _effective(weight: float, squares: float) -> float:
