@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from django.utils.formats import number_format
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
+from conversations.naming import language_name
 from knowledgebase.selectors import topic_choices
 from ratings.analysis import SMALLEST_GROUP, ExpectationGap, MarkSummary
 from ratings.selection import Selection
@@ -139,13 +139,14 @@ def _names(organisation: OrganisationRef, language: str) -> dict[str, dict[str, 
         "topic": {one.slug: one.label for one in topic_choices(organisation, language)},
         "purpose": {value: capitalised(str(label)) for value, label in Conversation.Purpose.choices},
         "website": dict(Website.objects.filter(organisation_id=organisation.id).values_list("key", "name")),
-        "language": {code: str(name) for code, name in settings.LANGUAGES},
     }
 
 
 def _name(names: dict[str, dict[str, str]], grouping: str, key: str) -> str:
     if grouping == "hour":
         return f"{key}:00–{int(key) + 1:02}:00"
+    if grouping == "language":
+        return language_name(key)
     return names.get(grouping, {}).get(key, key)
 
 

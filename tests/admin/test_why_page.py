@@ -8,6 +8,7 @@ from urllib.parse import quote
 
 import pytest
 
+from conversations.models import Conversation
 from ratings.services import build_report
 from tenants.context import OrganisationRef, in_organisation
 from tests.admin.test_pages import PASSWORD, a_client, page_of, source_of
@@ -101,6 +102,20 @@ def test_few_ratings_say_what_there_is_and_withhold_the_rest(ratings: int) -> No
     assert (f"100% of {ratings} visitors who were asked gave one" in page) is (ratings >= 10)
     assert not re.search(r"goes with \d", page)
     assert "Not enough data" in page
+
+
+def test_a_language_that_the_pages_do_not_speak_has_its_name() -> None:
+    organisation, email = a_client("page-why-german")
+
+    def half_in_german(organisation: OrganisationRef) -> None:
+        crowd(organisation, 40)
+        half = list(Conversation.objects.values_list("pk", flat=True)[:20])
+        Conversation.objects.filter(pk__in=half).update(language="de")
+
+    in_organisation(organisation, half_in_german)
+    page = page_of(organisation, email, PATH + PERIOD)
+
+    assert re.search(r"By language .* German \d\.\d", page)
 
 
 def test_looking_again_costs_few_queries_whatever_there_is(rated: tuple[OrganisationRef, str]) -> None:
