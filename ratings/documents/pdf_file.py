@@ -32,7 +32,7 @@ WIDTH, HEIGHT, MARGIN = 595.0, 842.0, 46.0
 INNER = WIDTH - 2 * MARGIN
 BAND, FOOT = 74.0, 40.0
 # Right edges of the columns of numbers; the label has what is left of them.
-COLUMNS = (282.0, 324.0, 412.0, INNER - 4)
+COLUMNS = (282.0, 328.0, 428.0, INNER - 4)
 CHART_HEIGHT = 86.0
 
 

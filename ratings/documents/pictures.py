@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 
+from django.utils.formats import number_format
 from PIL import Image, ImageDraw, ImageFont
 
 from ratings.documents.document import Step
@@ -38,7 +39,8 @@ def course_picture(kind: Kind, course: Sequence[Step], kept_label: str, late_lab
         if late:
             _bar(picture, (begin, base - kept - late, end, base - kept), True)
         day = step_label(kind, step.starts_on)
-        for row, (text, ink) in enumerate(((day, INK_2), (str(step.kept), INK), (str(step.late), INK))):
+        kept_text, late_text = number_format(step.kept), number_format(step.late)
+        for row, (text, ink) in enumerate(((day, INK_2), (kept_text, INK), (late_text, INK))):
             draw.text((middle, base + 24 + 30 * row), drawable(text), ink, small, anchor="mm")
     draw.line((left, base, WIDTH - left, base), INK_2, 2)
     draw.rectangle((0, 0, WIDTH - 1, HEIGHT - 1), outline=EDGE, width=2)
