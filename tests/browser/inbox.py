@@ -12,6 +12,5 @@ def section(page: "Page", name: str) -> "Locator":
 
 
 def own_row(page: "Page", words: str) -> "Locator":
-    """The row with these words once it is the operator's own: a click may fall into the moment in which it moves there
-    from those that wait, and hits nothing."""
+    """The row with these words, once it is the operator's own."""
     return section(page, "Mine").locator(".row", has_text=words)

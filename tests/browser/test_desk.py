@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.desk_stage import OMAR, OPERATOR, SYSTEM, Stage, Talk, promise, stamp
+from tests.browser.desk_stage import OLGA, OMAR, OPERATOR, SYSTEM, Stage, Talk, promise, stamp
 from tests.chromium import PATIENCE_MS
 
 if TYPE_CHECKING:
@@ -292,6 +292,21 @@ def test_a_waiting_conversation_is_taken_with_a_key(page: "Page") -> None:
 
     expect(page.get_by_role("group", name="Close as")).to_be_visible()
     wait_for(page, stage, "conversation.take")
+
+
+def test_a_row_that_moves_while_the_button_is_down_opens_all_the_same(page: "Page") -> None:
+    talk = talk_with("Hello?", state="waiting", operator=None, promise=promise("first", 2, 20))
+    stage = Stage([talk])
+    stage.open(page)
+
+    page.locator(".row").hover()
+    page.mouse.down()
+    talk.state, talk.operator = "assigned", OLGA["id"]
+    stage.tell({"type": "inbox.changed", "entry": talk.row})
+    expect(page.get_by_role("heading", name="Mine")).to_be_visible()
+    page.mouse.up()
+
+    expect(page.get_by_label("Write to the visitor")).to_be_visible()
 
 
 def test_a_new_assignment_marks_the_title_while_the_operator_looks_elsewhere(page: "Page") -> None:

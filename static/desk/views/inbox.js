@@ -1,5 +1,6 @@
 // The left column: who is working, whom they answer, who waits, and what was just closed.
 
+import { useRef } from "preact/hooks";
 import { answersFor } from "../rows.js";
 import { preview } from "../timeline.js";
 import { sections } from "../state.js";
@@ -21,7 +22,7 @@ export function Inbox({ footer }) {
     ${wallboard && html`<a class="to-wallboard" href=${wallboard}><${Icon} name="board" />${phrase("wallboard")}</a>`}
     <${Identity} />
     <${Calls} />
-    <nav class="rows" aria-label=${phrase("conversations")}>
+    <nav class="rows" aria-label=${phrase("conversations")} ...${useMovingRows(session)}>
       ${mine.length + watched.length + waiting.length === 0 && html`<${EmptyInbox} />`}
       <${Section} title=${phrase("mine")} count=${phrase("count_of", { count: mine.length, capacity })} rows=${mine} />
       <${Section} title=${phrase("watched")} count=${watched.length} rows=${watched} />
@@ -30,6 +31,21 @@ export function Inbox({ footer }) {
     </nav>
     ${footer}
   </aside>`;
+}
+
+/** A row that moves to another section between press and release is another element there, and no click comes of it. */
+function useMovingRows(session) {
+  const pressed = useRef(null);
+  return {
+    onPointerDown(event) {
+      pressed.current = event.button === 0 ? event.target.closest(".row") : null;
+    },
+    onPointerUp() {
+      const row = pressed.current;
+      pressed.current = null;
+      if (row && !row.isConnected) session.open(row.dataset.conversation);
+    },
+  };
 }
 
 function Section({ title, count, rows }) {
