@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from ratings.filters import filters_of
@@ -35,7 +35,7 @@ class WhyPage(Page):
             "title": gettext("Why marks are as they are"),
             "filters": filters,
             "why": why,
-            "shown": shown(organisation, filters.selection, why, get_language() or "en"),
+            "shown": shown(organisation, filters.selection, why),
             **(extra_context or {}),
         }
         return TemplateResponse(request, "ratings/why/page.html", context)

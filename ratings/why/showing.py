@@ -10,8 +10,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from conversations.models import Conversation
-from conversations.naming import language_name
-from knowledgebase.selectors import topic_choices
+from conversations.naming import Names, names_of
 from ratings.analysis import SMALLEST_GROUP, ExpectationGap, MarkSummary
 from ratings.selection import Selection
 from ratings.why.analysing import Grouped, Why
@@ -28,7 +27,6 @@ from ratings.why.pictures import Axis, Bar, Point, axis_over, bars, course, dot
 from ratings.why.rows import Chart, Row, Share, Unsaid, capitalised, decimals_of, shares_of, ticks_of
 from ratings.why.words import interval_text, mean_of_summary, net_text, reason_text, trend_text
 from tenants.context import OrganisationRef
-from tenants.models import Website
 
 GROUPING_TITLES: Mapping[str, LazyText] = {
     "topic": _("By topic"),
@@ -87,9 +85,9 @@ class Shown:
     inferred: Sequence[Share]
 
 
-def shown(organisation: OrganisationRef, selection: Selection, why: Why, language: str) -> Shown:
+def shown(organisation: OrganisationRef, selection: Selection, why: Why) -> Shown:
     """Three queries, for the names of topics and websites."""
-    names = _names(organisation, language)
+    names = names_of(organisation)
     marks = why.marks
     is_known = isinstance(marks, MarkSummary)
     # One axis for all of them: what looks the same is the same.
@@ -133,21 +131,14 @@ def shown(organisation: OrganisationRef, selection: Selection, why: Why, languag
     )
 
 
-def _names(organisation: OrganisationRef, language: str) -> dict[str, dict[str, str]]:
-    """What the keys of groups are called."""
-    return {
-        "topic": {one.slug: one.label for one in topic_choices(organisation, language)},
-        "purpose": {value: capitalised(str(label)) for value, label in Conversation.Purpose.choices},
-        "website": dict(Website.objects.filter(organisation_id=organisation.id).values_list("key", "name")),
-    }
-
-
-def _name(names: dict[str, dict[str, str]], grouping: str, key: str) -> str:
+def _name(names: Names, grouping: str, key: str) -> str:
+    """What the key of a group is called."""
     if grouping == "hour":
         return f"{key}:00–{int(key) + 1:02}:00"
-    if grouping == "language":
-        return language_name(key)
-    return names.get(grouping, {}).get(key, key)
+    if grouping == "purpose":
+        return capitalised(str(dict(Conversation.Purpose.choices).get(key, key)))
+    called = {"topic": names.topic, "website": names.website, "language": names.language}.get(grouping)
+    return called(key) if called else key
 
 
 def _expectation(why: Why) -> list[Share]:
@@ -188,7 +179,7 @@ def _outliers(marks: MarkSummary) -> str:
     return gettext("Far from most others, and part of the mean: %(given)s.") % {"given": given}
 
 
-def _grouped(one: Grouped, names: dict[str, dict[str, str]], axis: Axis, selection: Selection, why: Why) -> Chart:
+def _grouped(one: Grouped, names: Names, axis: Axis, selection: Selection, why: Why) -> Chart:
     whole = why.marks
     return Chart(
         title=str(GROUPING_TITLES[one.name]),
