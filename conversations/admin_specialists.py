@@ -31,7 +31,7 @@ class SpecialistPage(NamedRows, AskedPlainly, Page):
     position = 6
     icon = "school"
     can_add = can_change = True
-    list_display = ["name", "email", "shown_topics", "position", "language", "is_active"]
+    list_display = ["name", "email", "shown_topics", "position", "shown_language", "is_active"]
     list_filter = ["is_active"]
     search_fields = ["name", "email"]
     fields = ["name", "email", "topics", "position", "language", "is_active"]

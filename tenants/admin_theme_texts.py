@@ -4,7 +4,7 @@ Django looks a text up in the project's catalogue whoever asks, so naming it her
 """
 
 from django.utils.translation import gettext_noop as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 THEME_TEXTS = (
     # Lists
@@ -54,9 +54,5 @@ THEME_TEXTS = (
     _("Welcome back to"),
     _("Forgotten your password or username?"),
     _("You have been successfully logged out from the administration"),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
 )
-
-
-def theme_plurals(counter: int) -> tuple[str, ...]:
-    """The ones with a number, named for the catalogue likewise."""
-    return (ngettext("Please correct the error below.", "Please correct the errors below.", counter),)
